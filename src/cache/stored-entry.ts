@@ -1,0 +1,36 @@
+import type { HeaderList } from '../page/headers.ts';
+import type { PageKey } from '../page/page-target.ts';
+import type { RenderInput } from '../page/snapshot.ts';
+
+/** Rises whenever the shape below changes; an entry of another schema is not read. */
+export const entrySchema = 1;
+
+/** A whole answer, kept. All moments are epoch milliseconds, so that any reader decides by comparing with now. */
+export interface StoredEntry {
+  readonly schema: typeof entrySchema;
+  readonly key: PageKey;
+  /** The absolute public URL that was rendered. */
+  readonly url: string;
+  readonly status: number;
+  readonly headers: HeaderList;
+  /** The HTML in UTF-8, not encoded. */
+  readonly body: Uint8Array;
+  /** Strong validator of the unencoded body, without quotes. */
+  readonly etag: string;
+  readonly tags: readonly string[];
+  readonly renderedAt: number;
+  /** Answered without a second thought before this moment. */
+  readonly freshUntil: number;
+  /** Answered while it is renewed behind before this moment. */
+  readonly staleUntil: number;
+  /** Answered when a renewal fails before this moment; afterwards it is as good as missing. */
+  readonly usableUntil: number;
+  readonly inputs: readonly RenderInput[];
+}
+
+/** What an entry takes in memory, near enough for a bound. */
+export function entryBytes(entry: StoredEntry): number {
+  const strings = entry.key.length + entry.url.length + entry.etag.length;
+  const headers = entry.headers.reduce((sum, [name, value]) => sum + name.length + value.length + 32, 0);
+  return entry.body.byteLength + 2 * (strings + headers) + entry.inputs.length * 300 + 500;
+}

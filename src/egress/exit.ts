@@ -1,0 +1,38 @@
+import type { Site } from '../page/site.ts';
+import type { RenderInput } from '../page/snapshot.ts';
+
+/** What one render may do outside. */
+export interface ExitRules {
+  readonly site: Site;
+  /** The render's limit of bytes over all its responses. */
+  readonly maxBytes: number;
+  readonly maxRequests: number;
+}
+
+/** The traffic of one render, from `begin` to `end`. */
+export interface ExitTraffic {
+  /** Requests now under way, without WebSockets and event streams. */
+  readonly inFlight: number;
+  /** Ends the render's permission to go out, cuts what is still open, and tells every request it made. */
+  end(): readonly RenderInput[];
+}
+
+/** One tab's own way out: a proxy address that only its browser context is given. */
+export interface TabExit {
+  /** For Chromium's `proxyServer`: `http://127.0.0.1:port`. */
+  readonly proxyServer: string;
+  readonly credentials: { readonly username: string; readonly password: string };
+  /** Between `end` and the next `begin` every request is refused. */
+  begin(rules: ExitRules): ExitTraffic;
+  close(): Promise<void>;
+}
+
+/** Chromium's only way out (architecture.md, decision 5). */
+export interface Egress {
+  /** SHA-256 of the public key of the certificate that ends Chromium's TLS, for `--ignore-certificate-errors-spki-list`. */
+  readonly spki: string;
+  openTab(): Promise<TabExit>;
+  /** Forgets every cached asset. */
+  forgetAssets(): void;
+  close(): Promise<void>;
+}

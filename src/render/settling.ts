@@ -1,0 +1,35 @@
+import type { CDPSession, Page } from 'puppeteer';
+import type { StoppedBy } from '../page/snapshot.ts';
+
+export interface SettleSettings {
+  /** How far ahead the page's clock may be moved, in page milliseconds, counted from the last thing that changed the page. */
+  readonly horizonMs: number;
+  /** A request that has been open for longer while all else is quiet is a long poll. */
+  readonly longRequestMs: number;
+}
+
+export interface SettleOutcome {
+  readonly stoppedBy: StoppedBy;
+  /** What was still pending, in words (`fetch https://…`, `timer 4000 ms`), at most twenty. */
+  readonly pending: readonly string[];
+  /** Page time jumped over, in milliseconds. */
+  readonly skippedMs: number;
+  /** Set when the page sent itself elsewhere (`stoppedBy: 'redirect'`): the absolute URL. */
+  readonly redirectTo?: string;
+}
+
+/** Decides when the page in one tab is done (docs/architecture.md, "When is a page done?"). Lives as long as its tab. */
+export interface Settler {
+  /** Forgets the page before and begins a new account; call it before the navigation starts. */
+  begin(documentUrl: string): Promise<void>;
+  /**
+   * Resolves when the page is done, or with `timeout` when `limitMs` of real time have passed.
+   * Rejects with a `RenderError` (`crash`, `aborted`). Never waits on the page alone: an endless script ends with `timeout`.
+   */
+  settled(limitMs: number, signal: AbortSignal): Promise<SettleOutcome>;
+  /** Puts an end to all accounts of this page, so that nothing of it reaches the next. */
+  end(): void;
+}
+
+/** Installs the in-page part for every frame that the tab will ever load. Once per tab, before its first navigation. */
+export type AttachSettler = (page: Page, session: CDPSession, settings: SettleSettings) => Promise<Settler>;
