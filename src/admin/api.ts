@@ -1,0 +1,106 @@
+import type { StoredEntry } from '../cache/stored-entry.ts';
+import { freshness } from '../page/freshness.ts';
+import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
+import { parsePurge } from './purge-body.ts';
+import type { AdminAnswer, AdminRoutes } from './server.ts';
+
+/** What the operator's API can see and do. */
+export interface AdminParts {
+  /** Why readers would not be served now; empty when all is well. */
+  readonly notReady: () => readonly string[];
+  readonly metrics: () => Promise<string>;
+  readonly metricsContentType: string;
+  /** The object behind `GET /api/status`. */
+  readonly status: () => object;
+  readonly entries: () => Iterable<StoredEntry>;
+  /** Finds every stored page of an absolute public URL (one per device). */
+  readonly entriesOf: (url: string) => readonly StoredEntry[];
+  readonly purge: (selector: PurgeSelector, mode: PurgeMode) => Promise<number>;
+  /** The normalised public URL that a URL or path means, or undefined when it is not of our sites. */
+  readonly publicUrl: (urlOrPath: string, host: string | undefined) => string | undefined;
+  readonly now: () => number;
+}
+
+/** The routes of the admin listener (interface.md, "Ports and paths"). */
+export function adminRoutes(parts: AdminParts): AdminRoutes {
+  async function purge(selector: PurgeSelector, mode: PurgeMode): Promise<AdminAnswer> {
+    return { status: 200, body: { purged: await parts.purge(selector, mode), mode } };
+  }
+
+  return {
+    'GET /healthz': () => ({ status: 200, body: 'ok\n' }),
+    'GET /readyz': () => {
+      const reasons = parts.notReady();
+      return reasons.length === 0
+        ? { status: 200, body: { ready: true } }
+        : { status: 503, body: { ready: false, reasons } };
+    },
+    'GET /metrics': async () => ({ status: 200, contentType: parts.metricsContentType, body: await parts.metrics() }),
+    'GET /api/status': () => ({ status: 200, body: parts.status() }),
+    'GET /api/pages': ({ url }) => ({ status: 200, body: listPages(parts.entries(), url.searchParams, parts.now()) }),
+    'GET /api/pages/entry': ({ url }) => {
+      const asked = parts.publicUrl(url.searchParams.get('url') ?? '', undefined);
+      const found = asked === undefined ? [] : parts.entriesOf(asked);
+      if (found.length === 0) return { status: 404, body: { error: 'This page is not stored' } };
+      return {
+        status: 200,
+        body: {
+          pages: found.map((entry) => ({
+            ...summaryOf(entry, parts.now()),
+            headers: entry.headers,
+            inputs: entry.inputs,
+          })),
+        },
+      };
+    },
+    'POST /api/purge': ({ body }) => {
+      const order = parsePurge(body);
+      if ('error' in order) return { status: 400, body: order };
+      const urls = order.selector.urls?.map((url) => parts.publicUrl(url, undefined) ?? url) ?? [];
+      return purge({ ...order.selector, urls }, order.mode);
+    },
+    'PURGE *': ({ url, headers }) => {
+      const page = parts.publicUrl(url.pathname + url.search, headers.host);
+      if (page === undefined) return { status: 404, body: { error: 'This URL belongs to none of the sites' } };
+      return purge({ urls: [page] }, headers['x-purge-mode'] === 'hard' ? 'hard' : 'soft');
+    },
+  };
+}
+
+const defaultPageSize = 100;
+const maxPageSize = 1000;
+
+/** One page of the list of stored pages; `cursor` is where the next one begins. */
+function listPages(entries: Iterable<StoredEntry>, query: URLSearchParams, now: number): object {
+  const prefix = query.get('prefix') ?? '';
+  const tag = query.get('tag');
+  const state = query.get('state');
+  const limit = Math.min(Math.max(1, Number(query.get('limit')) || defaultPageSize), maxPageSize);
+  const cursor = query.get('cursor') ?? '';
+  const fitting = [...entries]
+    .filter((entry) => entry.url.startsWith(prefix) && (tag === null || entry.tags.includes(tag)))
+    .filter((entry) => state === null || freshness(entry, now) === state)
+    .filter((entry) => entry.key > cursor)
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  const pages = fitting.slice(0, limit);
+  const last = pages.at(-1);
+  return {
+    pages: pages.map((entry) => summaryOf(entry, now)),
+    ...(fitting.length > limit && last !== undefined ? { cursor: last.key } : {}),
+  };
+}
+
+function summaryOf(entry: StoredEntry, now: number): object {
+  return {
+    url: entry.url,
+    key: entry.key,
+    status: entry.status,
+    state: freshness(entry, now),
+    bytes: entry.body.byteLength,
+    tags: entry.tags,
+    renderedAt: new Date(entry.renderedAt).toISOString(),
+    freshUntil: new Date(entry.freshUntil).toISOString(),
+    usableUntil: new Date(entry.usableUntil).toISOString(),
+    inputs: entry.inputs.length,
+  };
+}

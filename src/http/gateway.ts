@@ -1,0 +1,188 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Classifier, PassReason } from '../classify/verdict.ts';
+import type { Clock } from '../clock.ts';
+import type { RenderFailure } from '../errors.ts';
+import type { Outcome, Report } from '../events.ts';
+import type { Origin } from '../origin/origin.ts';
+import type { Reader } from '../page/reader.ts';
+import type { PageAnswer, PageSource } from '../serve/page-source.ts';
+import { requestFacts } from './request-facts.ts';
+import { requestIds, traceIdOf } from './request-id.ts';
+import type { PageWriter } from './respond.ts';
+
+/** One application as the gateway sees it. */
+export interface SiteRoom {
+  readonly classify: Classifier;
+  readonly origin: Origin;
+  readonly pages: PageSource;
+  readonly writePage: PageWriter;
+  /** What a reader gets when its page could not be rendered. */
+  readonly onFailure: 'shell' | 'unavailable';
+  /** The fields by which answers to one URL differ; for `Vary` of passed-through HTML. */
+  readonly vary: string;
+}
+
+export interface GatewayParts {
+  /** The application that a `Host` means, or undefined for a host that is not ours. */
+  readonly siteOf: (host: string) => SiteRoom | undefined;
+  readonly clientNetwork: (request: IncomingMessage) => string;
+  readonly debugHeaders: boolean;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+export interface Gateway {
+  request(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** Decides who answers a request: the application itself, or a page that is ready for reading. */
+export function createGateway({ siteOf, clientNetwork, debugHeaders, clock, report }: GatewayParts): Gateway {
+  function request(request: IncomingMessage, response: ServerResponse): void {
+    const exchange = beginExchange(request, response);
+    const site = siteOf(exchange.host);
+    if (site === undefined) return refuse(exchange, 421, 'unknown-host', 'This host is not served here.\n');
+
+    const verdict = site.classify(requestFacts(request, exchange.target));
+    exchange.reader = verdict.reader;
+    if (verdict.kind === 'pass') return pass(exchange, site, 'pass', verdict.because);
+
+    const question = { target: verdict.target, client: clientNetwork(request) };
+    const answer = site.pages.answer(question, goneSignal(response));
+    if (answer instanceof Promise) void answer.then((late) => give(exchange, site, late));
+    else give(exchange, site, answer);
+  }
+
+  function give(exchange: Exchange, site: SiteRoom, answer: PageAnswer): void {
+    if (exchange.response.destroyed) return tell(exchange, 'unavailable', 'client-gone', 0, 0);
+    if (answer.kind === 'failed') return giveUp(exchange, site, answer.code);
+    const { request, response } = exchange;
+    const reply = { page: answer, now: clock.now(), addHeaders: pageHeaders(exchange) };
+    site.writePage(request, response, reply, ({ status, bytes }) => {
+      const outcome = status === 304 ? 'not-modified' : answer.from;
+      tell(exchange, outcome, undefined, status, bytes, answer.rendered?.report.stages);
+    });
+  }
+
+  /** Without a page the reader gets what a person gets, or is asked to come again (an empty shell would be taken for the content). */
+  function giveUp(exchange: Exchange, site: SiteRoom, code: RenderFailure): void {
+    if (code === 'not-html') return pass(exchange, site, 'pass', 'not-html');
+    if (site.onFailure === 'shell') return pass(exchange, site, 'shell', code);
+    const headers = [
+      'Retry-After',
+      '30',
+      'Cache-Control',
+      'no-store',
+      ...idHeader(exchange),
+      ...because(`unavailable; because=${code}`),
+    ];
+    writePlain(exchange, 503, 'The page could not be prepared. Please try again later.\n', headers);
+    tell(exchange, 'unavailable', code, 503, 0);
+  }
+
+  function pass(exchange: Exchange, site: SiteRoom, outcome: Outcome, reason: PassReason | RenderFailure): void {
+    const { request, response, ids } = exchange;
+    const word = outcome === 'shell' ? 'shell' : 'pass';
+    const addHeaders = [...idHeader(exchange), ...because(`${word}; because=${reason}`)];
+    if (debugHeaders) addHeaders.push('Cache-Status', 'Preface; fwd=bypass');
+    const requestHeaders = ['X-Request-Id', ids.requestId, 'traceparent', ids.traceparent];
+    site.origin.forward(request, response, { addHeaders, requestHeaders, varyHtml: site.vary }, (forwarded) => {
+      tell(exchange, outcome, forwarded.failure ?? reason, forwarded.status, forwarded.bytes);
+    });
+  }
+
+  function refuse(exchange: Exchange, status: number, reason: string, text: string): void {
+    writePlain(exchange, status, text, idHeader(exchange));
+    tell(exchange, 'refused', reason, status, text.length);
+  }
+
+  const because = (word: string): string[] => (debugHeaders ? ['X-Preface', word] : []);
+
+  function pageHeaders(exchange: Exchange): string[] {
+    const { class: readerClass, name } = exchange.reader;
+    return [
+      ...idHeader(exchange),
+      ...because(`page; reader=${readerClass}${name === undefined ? '' : `; bot=${name}`}`),
+    ];
+  }
+
+  function beginExchange(request: IncomingMessage, response: ServerResponse): Exchange {
+    const { headers } = request;
+    return {
+      request,
+      response,
+      host: headers.host ?? '',
+      target: request.url ?? '/',
+      ids: requestIds(headers['x-request-id'], headers.traceparent),
+      beganMs: performance.now(),
+      reader: nobody,
+    };
+  }
+
+  function tell(
+    { request, host, target, ids, beganMs, reader }: Exchange,
+    outcome: Outcome,
+    reason: string | undefined,
+    status: number,
+    bytes: number,
+    stages?: { readonly queue: number; readonly total: number },
+  ): void {
+    report({
+      type: 'answer',
+      requestId: ids.requestId,
+      traceId: traceIdOf(ids.traceparent),
+      method: request.method ?? '',
+      host,
+      target,
+      status,
+      reader,
+      outcome,
+      because: reason,
+      bytes,
+      durationMs: performance.now() - beganMs,
+      renderMs: stages?.total,
+      queueMs: stages?.queue,
+    });
+  }
+
+  return {
+    request,
+    upgrade(request, socket, head) {
+      const site = siteOf(request.headers.host ?? '');
+      if (site === undefined)
+        socket.end('HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+      else site.origin.upgrade(request, socket, head);
+    },
+  };
+}
+
+/** One request on its way through the gateway. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly host: string;
+  readonly target: string;
+  readonly ids: { readonly requestId: string; readonly traceparent: string };
+  readonly beganMs: number;
+  reader: Reader;
+}
+
+const nobody: Reader = { class: 'person' };
+
+const idHeader = ({ ids }: Exchange): string[] => ['X-Request-Id', ids.requestId];
+
+function writePlain({ response }: Exchange, status: number, text: string, headers: readonly string[]): void {
+  response
+    .writeHead(status, ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(text.length), ...headers])
+    .end(text);
+}
+
+/** Aborted when the client is gone before it was answered. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
+}

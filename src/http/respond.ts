@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { StoredEntry } from '../cache/stored-entry.ts';
+import { headerValue } from '../page/headers.ts';
+import type { PageAnswer } from '../serve/page-source.ts';
+import { type EncodedBody, encodedBody, negotiateEncoding } from './encode.ts';
+
+type Page = Extract<PageAnswer, { kind: 'page' }>;
+
+export interface RespondSettings {
+  /** Field names whose values choose among answers for one URL, beside `Accept-Encoding`: `User-Agent`, `Accept`, an edge's own. */
+  readonly vary: string;
+}
+
+export interface PageReply {
+  readonly page: Page;
+  readonly now: number;
+  /** Field lines that belong to this request alone, flat `[name, value, …]`. */
+  readonly addHeaders: readonly string[];
+}
+
+export interface Written {
+  readonly status: number;
+  readonly bytes: number;
+}
+
+export type PageWriter = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: PageReply,
+  done: (written: Written) => void,
+) => void;
+
+/** Answers a reader with a stored page: conditional requests, HEAD and content coding (RFC 9110 §8.4, §9.3.2, §13). */
+export function createPageWriter({ vary }: RespondSettings): PageWriter {
+  const prepared = new WeakMap<EncodedBody | StoredEntry, Prepared>();
+
+  function headOf(entry: StoredEntry, body: EncodedBody): Prepared {
+    // The plain body has no object of its own that lives as long as the entry.
+    const owner = body.encoding === 'identity' ? entry : body;
+    const known = prepared.get(owner);
+    if (known !== undefined) return known;
+    const made = prepare(entry, body, `${vary}, Accept-Encoding`);
+    prepared.set(owner, made);
+    return made;
+  }
+
+  return function writePage(request, response, reply, done) {
+    const { entry } = reply.page;
+    const body = encodedBody(entry, negotiateEncoding(request.headers['accept-encoding'] as string | undefined));
+    const write = (encoded: EncodedBody) =>
+      done(writeEncoded(request, response, reply, encoded, headOf(entry, encoded)));
+    if (body instanceof Promise) void body.then(write);
+    else write(body);
+  };
+}
+
+/** The part of an answer's head that all requests for one entry in one coding share. */
+interface Prepared {
+  readonly etag: string;
+  readonly lastModifiedMs: number;
+  /** Fields of a 200 and of a 304 alike (RFC 9110 §15.4.5). */
+  readonly validators: readonly string[];
+  /** Fields that describe the body. */
+  readonly representation: readonly string[];
+}
+
+function prepare(entry: StoredEntry, body: EncodedBody, vary: string): Prepared {
+  const etag = body.encoding === 'identity' ? `"${entry.etag}"` : `"${entry.etag}-${body.encoding}"`;
+  const lastModifiedMs = Math.floor(entry.renderedAt / 1000) * 1000;
+  const isRedirect = entry.status >= 300 && entry.status < 400;
+  const validators = [
+    'Cache-Control',
+    headerValue(entry.headers, 'cache-control') ?? cacheControl(entry),
+    'Vary',
+    vary,
+    ...(isRedirect ? [] : ['ETag', etag, 'Last-Modified', new Date(lastModifiedMs).toUTCString()]),
+  ];
+  const representation = ['Content-Length', String(body.bytes.byteLength)];
+  if (body.encoding !== 'identity') representation.push('Content-Encoding', body.encoding);
+  for (const [name, value] of entry.headers)
+    if (name !== 'cache-control' && name !== 'vary') representation.push(name, value);
+  return { etag, lastModifiedMs, validators, representation };
+}
+
+/** For caches behind us. Their own copy ages from the render on, as `Age` tells; clients ask again (RFC 5861 for the stale windows). */
+function cacheControl(entry: StoredEntry): string {
+  const seconds = (ms: number) => Math.max(0, Math.round(ms / 1000));
+  const fresh = seconds(entry.freshUntil - entry.renderedAt);
+  if (entry.usableUntil <= entry.renderedAt) return 'private, no-cache';
+  const whileRevalidate = seconds(entry.staleUntil - entry.freshUntil);
+  const ifError = seconds(entry.usableUntil - entry.freshUntil);
+  return `public, max-age=0, s-maxage=${fresh}, stale-while-revalidate=${whileRevalidate}, stale-if-error=${ifError}`;
+}
+
+function writeEncoded(
+  request: IncomingMessage,
+  response: ServerResponse,
+  reply: PageReply,
+  body: EncodedBody,
+  head: Prepared,
+): Written {
+  const { page, now, addHeaders } = reply;
+  const changing = [
+    'Age',
+    String(Math.max(0, Math.floor((now - page.entry.renderedAt) / 1000))),
+    'Cache-Status',
+    cacheStatus(page, now),
+    'Server-Timing',
+    serverTiming(page),
+    ...addHeaders,
+  ];
+  if (page.entry.status === 200 && isUnchanged(request, head)) {
+    response.writeHead(304, [...head.validators, ...changing]).end();
+    return { status: 304, bytes: 0 };
+  }
+  response.writeHead(page.entry.status, [...head.representation, ...head.validators, ...changing]);
+  if (request.method === 'HEAD') {
+    response.end();
+    return { status: page.entry.status, bytes: 0 };
+  }
+  response.end(body.bytes);
+  return { status: page.entry.status, bytes: body.bytes.byteLength };
+}
+
+/** RFC 9110 §13.2.2: `If-None-Match` alone counts where it is given; `If-Modified-Since` only without it. */
+function isUnchanged(request: IncomingMessage, { etag, lastModifiedMs }: Prepared): boolean {
+  const noneMatch = request.headers['if-none-match'];
+  if (noneMatch !== undefined) {
+    return noneMatch.trim() === '*' || noneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+  }
+  const since = request.headers['if-modified-since'];
+  return since !== undefined && lastModifiedMs <= Date.parse(since);
+}
+
+/** RFC 9211. */
+function cacheStatus({ from, entry, rendered }: Page, now: number): string {
+  const ttl = Math.floor((entry.freshUntil - now) / 1000);
+  if (from === 'hit') return `Preface; hit; ttl=${ttl}`;
+  if (from === 'stale') return `Preface; hit; fwd=stale; ttl=${ttl}`;
+  if (rendered?.joined) return 'Preface; fwd=uri-miss; collapsed';
+  return rendered?.stored ? 'Preface; fwd=uri-miss; stored' : 'Preface; fwd=uri-miss';
+}
+
+/** https://www.w3.org/TR/server-timing/ */
+function serverTiming({ from, rendered }: Page): string {
+  if (rendered === undefined) return from === 'hit' ? 'cache;desc=hit' : 'cache;desc=stale';
+  const { queue, settle, total } = rendered.report.stages;
+  const ms = (duration: number) => duration.toFixed(1).replace(/\.0$/, '');
+  return `cache;desc=miss, queue;dur=${ms(queue)}, render;dur=${ms(total)}, settle;dur=${ms(settle)}`;
+}

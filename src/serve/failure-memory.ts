@@ -1,0 +1,38 @@
+/** Remembers which pages failed a moment ago, so that a broken one is not rendered at every request. */
+export interface FailureMemory {
+  /** True until the page's next try is due. */
+  isResting(key: string, now: number): boolean;
+  /** Epoch milliseconds of the next try. */
+  restingUntil(key: string): number | undefined;
+  failed(key: string, now: number): void;
+  succeeded(key: string): void;
+}
+
+interface Failure {
+  readonly restMs: number;
+  readonly until: number;
+}
+
+const firstRestMs = 10_000;
+const longestRestMs = 5 * 60_000;
+
+/** Rests of 10 s after the first failure, doubled at each further one up to 5 min. The oldest of more than `maxPages` are forgotten. */
+export function createFailureMemory(maxPages = 10_000): FailureMemory {
+  const failures = new Map<string, Failure>();
+  return {
+    isResting(key, now) {
+      const failure = failures.get(key);
+      return failure !== undefined && now < failure.until;
+    },
+    restingUntil: (key) => failures.get(key)?.until,
+    failed(key, now) {
+      const before = failures.get(key);
+      const restMs = before === undefined ? firstRestMs : Math.min(before.restMs * 2, longestRestMs);
+      // Deleted first, so that the map stays in order of the last failure.
+      failures.delete(key);
+      failures.set(key, { restMs, until: now + restMs });
+      if (failures.size > maxPages) for (const [oldest] of failures.entries().take(1)) failures.delete(oldest);
+    },
+    succeeded: (key) => void failures.delete(key),
+  };
+}

@@ -1,0 +1,229 @@
+import { createServer, request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../../src/cache/memory-store.ts';
+import type { Verdict } from '../../src/classify/verdict.ts';
+import { RenderError } from '../../src/errors.ts';
+import type { AnswerEvent, PrefaceEvent } from '../../src/events.ts';
+import { createGateway } from '../../src/http/gateway.ts';
+import { createPageWriter } from '../../src/http/respond.ts';
+import type { Origin } from '../../src/origin/origin.ts';
+import type { Snapshot } from '../../src/page/snapshot.ts';
+import type { Renderer } from '../../src/render/renderer.ts';
+import { createPageSource } from '../../src/serve/page-source.ts';
+import { createFakeClock } from '../fakes/fake-clock.ts';
+import { snapshotOf, targetOf } from '../fakes/pages.ts';
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+/** An origin that answers every request with its shell. */
+const shellOrigin: Origin = {
+  forward(_request, response, { addHeaders = [] }, done) {
+    response.writeHead(200, ['Content-Type', 'text/html', ...addHeaders]).end('<div id="root"></div>');
+    done({ status: 200, bytes: 21 });
+  },
+  upgrade: (_request, socket) => void socket.end(),
+  close: async () => {},
+};
+
+interface Setting {
+  readonly render?: (path: string) => Partial<Snapshot> & { readonly text?: string };
+  readonly onFailure?: 'shell' | 'unavailable';
+  readonly hosts?: readonly string[];
+}
+
+async function setUp({ render = () => ({}), onFailure = 'shell', hosts }: Setting = {}) {
+  const clock = createFakeClock(Date.UTC(2026, 10, 1));
+  const events: PrefaceEvent[] = [];
+  const renderer: Renderer = {
+    async render({ target }) {
+      const { text = '<p>The page</p>'.repeat(100), ...rest } = render(new URL(target.url).pathname);
+      return snapshotOf(text, clock.now(), rest);
+    },
+  };
+  const report = (event: PrefaceEvent) => void events.push(event);
+  const storage = {
+    freshMs: 3_600_000,
+    staleWhileRevalidateMs: 86_400_000,
+    staleIfErrorMs: 604_800_000,
+    negativeFreshMs: 300_000,
+    followOrigin: false,
+  };
+  const pages = createPageSource({
+    store: createMemoryStore({ maxBytes: 1e6 }),
+    renderer,
+    clock,
+    report,
+    storageFor: () => storage,
+    longestRenderMs: 1000,
+  });
+  const classify = ({ userAgent, target }: { userAgent: string; target: string }): Verdict =>
+    userAgent === 'Twitterbot'
+      ? { kind: 'page', target: targetOf(target), reader: { class: 'social', name: 'Twitterbot' }, format: 'html' }
+      : { kind: 'pass', because: 'person', reader: { class: 'person' } };
+  const room = {
+    classify,
+    origin: shellOrigin,
+    pages,
+    writePage: createPageWriter({ vary: 'User-Agent' }),
+    onFailure,
+    vary: 'User-Agent',
+  };
+  const gateway = createGateway({
+    siteOf: (host) => (hosts === undefined || hosts.includes(host) ? room : undefined),
+    clientNetwork: () => '127.0.0.0/24',
+    debugHeaders: true,
+    clock,
+    report,
+  });
+  const server = createServer(gateway.request);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closers.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+
+  function ask(path: string, headers: OutgoingHttpHeaders = {}, method = 'GET') {
+    return new Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
+      const outgoing = httpRequest(
+        { port, path, method, headers: { 'user-agent': 'Twitterbot', ...headers } },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk) => chunks.push(chunk));
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+          );
+        },
+      );
+      outgoing.on('error', reject).end();
+    });
+  }
+  const answers = () => events.filter((event): event is AnswerEvent => event.type === 'answer');
+  return { ask, clock, answers };
+}
+
+describe('the gateway', () => {
+  it('gives a reader the page and a person the shell', async () => {
+    const { ask } = await setUp();
+    expect((await ask('/a')).body.toString()).toContain('The page');
+    expect((await ask('/a', { 'user-agent': 'Firefox' })).body.toString()).toBe('<div id="root"></div>');
+  });
+
+  it('says in the headers where the page comes from, how old it is and for whom it was chosen', async () => {
+    const { ask, clock } = await setUp();
+    const miss = await ask('/a');
+    expect(miss.headers).toMatchObject({
+      'cache-status': 'Preface; fwd=uri-miss; stored',
+      'x-preface': 'page; reader=social; bot=Twitterbot',
+      vary: 'User-Agent, Accept-Encoding',
+      age: '0',
+      'cache-control': 'public, max-age=0, s-maxage=3600, stale-while-revalidate=86400, stale-if-error=604800',
+    });
+    expect(miss.headers['server-timing']).toContain('render;dur=36');
+    clock.advance(60_000);
+    const hit = await ask('/a');
+    expect(hit.headers).toMatchObject({
+      'cache-status': 'Preface; hit; ttl=3540',
+      age: '60',
+      'server-timing': 'cache;desc=hit',
+    });
+    clock.advance(3_600_000);
+    expect((await ask('/a')).headers['cache-status']).toMatch(/^Preface; hit; fwd=stale/);
+  });
+
+  it('marks what it passes on', async () => {
+    const { ask } = await setUp();
+    const { headers } = await ask('/a', { 'user-agent': 'Firefox' });
+    expect(headers).toMatchObject({ 'x-preface': 'pass; because=person', 'cache-status': 'Preface; fwd=bypass' });
+    expect(headers['x-request-id']).toBeTruthy();
+  });
+
+  it('takes over a request id, and makes one where there is none or a bad one', async () => {
+    const { ask, answers } = await setUp();
+    expect((await ask('/a', { 'x-request-id': 'abc-1' })).headers['x-request-id']).toBe('abc-1');
+    expect((await ask('/a', { 'x-request-id': '<script>' })).headers['x-request-id']).not.toContain('<');
+    expect(answers()[0]?.requestId).toBe('abc-1');
+  });
+
+  it('answers 304 to the same tag, a 200 to another, and one tag per coding', async () => {
+    const { ask } = await setUp();
+    const plain = await ask('/a');
+    const zipped = await ask('/a', { 'accept-encoding': 'gzip' });
+    expect(zipped.headers.etag).not.toBe(plain.headers.etag);
+    expect(gunzipSync(zipped.body).equals(plain.body)).toBe(true);
+    const same = await ask('/a', { 'if-none-match': `"other", W/${plain.headers.etag}` });
+    expect(same.status).toBe(304);
+    expect(same.body.length).toBe(0);
+    expect(same.headers.etag).toBe(plain.headers.etag);
+    expect((await ask('/a', { 'if-none-match': '"other"' })).status).toBe(200);
+    expect((await ask('/a', { 'if-modified-since': plain.headers['last-modified'] })).status).toBe(304);
+    expect(
+      (await ask('/a', { 'if-modified-since': plain.headers['last-modified'], 'if-none-match': '"other"' })).status,
+    ).toBe(200);
+  });
+
+  it('answers HEAD with the head of the page alone', async () => {
+    const { ask } = await setUp();
+    const get = await ask('/a');
+    const head = await ask('/a', {}, 'HEAD');
+    expect(head.body.length).toBe(0);
+    expect(head.headers['content-length']).toBe(String(get.body.length));
+  });
+
+  it('keeps the status and the location of a page that is elsewhere', async () => {
+    const redirect = { status: 301, text: '', headers: [['location', '/new']] as const };
+    const { ask } = await setUp({ render: () => redirect });
+    for (const expected of ['Preface; fwd=uri-miss; stored', /hit/]) {
+      const { status, headers } = await ask('/old');
+      expect(status).toBe(301);
+      expect(headers.location).toBe('/new');
+      expect(headers['cache-status']).toMatch(expected);
+    }
+  });
+
+  it('gives the shell when a page cannot be rendered, and says why', async () => {
+    const failing = () => {
+      throw new RenderError('timeout', 'too slow');
+    };
+    const { ask, answers } = await setUp({ render: failing });
+    const answer = await ask('/a');
+    expect(answer.body.toString()).toBe('<div id="root"></div>');
+    expect(answer.headers['x-preface']).toBe('shell; because=timeout');
+    expect(answers()[0]).toMatchObject({ outcome: 'shell', because: 'timeout' });
+  });
+
+  it('asks to come again instead, where that is configured', async () => {
+    const failing = () => {
+      throw new RenderError('timeout', 'too slow');
+    };
+    const { ask } = await setUp({ render: failing, onFailure: 'unavailable' });
+    const answer = await ask('/a');
+    expect(answer.status).toBe(503);
+    expect(answer.headers['retry-after']).toBe('30');
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  it('passes on what turns out not to be a page', async () => {
+    const notHtml = () => {
+      throw new RenderError('not-html', 'a PDF');
+    };
+    const { ask } = await setUp({ render: notHtml, onFailure: 'unavailable' });
+    expect((await ask('/a')).headers['x-preface']).toBe('pass; because=not-html');
+  });
+
+  it('forbids storing an answer that was not stored here', async () => {
+    const { ask } = await setUp({ render: () => ({ originCacheControl: 'private' }) });
+    expect((await ask('/a')).headers['cache-control']).toBe('private, no-cache');
+  });
+
+  it('turns away hosts that it does not serve', async () => {
+    const { ask } = await setUp({ hosts: ['shop.example'] });
+    expect((await ask('/a', { host: 'other.example' })).status).toBe(421);
+    expect((await ask('/a', { host: 'shop.example' })).status).toBe(200);
+  });
+});

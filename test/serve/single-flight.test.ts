@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { createSingleFlight } from '../../src/serve/single-flight.ts';
+
+const stay = new AbortController().signal;
+
+describe('single flight', () => {
+  it('shares one piece of work by key and does other keys beside it', async () => {
+    const flights = createSingleFlight<string>();
+    const begun: string[] = [];
+    const ask = (key: string) =>
+      flights.join(key, stay, async () => {
+        begun.push(key);
+        return key.toUpperCase();
+      });
+    const answers = await Promise.all([ask('a').result, ask('a').result, ask('b').result]);
+    expect(answers).toEqual(['A', 'A', 'B']);
+    expect(begun).toEqual(['a', 'b']);
+  });
+
+  it('gives the failure to all who wait, and begins anew for the next', async () => {
+    const flights = createSingleFlight<string>();
+    const failing = [1, 2, 3].map(() => flights.join('a', stay, () => Promise.reject(new Error('no'))).result);
+    const settled = await Promise.allSettled(failing);
+    expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(await flights.join('a', stay, async () => 'yes').result).toBe('yes');
+  });
+
+  it('keeps nothing of work that has landed', async () => {
+    const flights = createSingleFlight<string>();
+    await flights.join('a', stay, async () => 'x').result;
+    expect(flights.size).toBe(0);
+  });
+
+  it('turns away at once who has left already', async () => {
+    const flights = createSingleFlight<string>();
+    const { result } = flights.join('a', AbortSignal.abort(), () => new Promise(() => {}));
+    await expect(result).rejects.toMatchObject({ code: 'aborted' });
+    expect(flights.size).toBe(0);
+  });
+});
