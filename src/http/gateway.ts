@@ -48,8 +48,8 @@ export function createGateway({ siteOf, clientNetwork, debugHeaders, clock, repo
     exchange.reader = verdict.reader;
     if (verdict.kind === 'pass') return pass(exchange, site, 'pass', verdict.because);
 
-    const question = { target: verdict.target, client: clientNetwork(request) };
-    const answer = site.pages.answer(question, goneSignal(response));
+    const asker = { network: () => clientNetwork(request), gone: () => goneSignal(response) };
+    const answer = site.pages.answer(verdict.target, asker);
     if (answer instanceof Promise) void answer.then((late) => give(exchange, site, late));
     else give(exchange, site, answer);
   }

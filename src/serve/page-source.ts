@@ -23,10 +23,12 @@ export type PageAnswer =
     }
   | { readonly kind: 'failed'; readonly code: RenderFailure };
 
-export interface PageQuestion {
-  readonly target: PageTarget;
-  /** The client network that asks; empty for our own work. */
-  readonly client: string;
+/** Who waits for a page. Both are asked only when there is something to wait for: most answers are hits. */
+export interface Asker {
+  /** The client network (IPv4 /24, IPv6 /64), for fairness in the queue. */
+  network(): string;
+  /** Aborted when the asker is gone. */
+  gone(): AbortSignal;
 }
 
 export interface PageSource {
@@ -34,7 +36,7 @@ export interface PageSource {
    * The page for a reader: from the cache when it is good enough, else rendered. Without a promise when memory has it.
    * Never rejects: what goes wrong is an answer of kind `failed`.
    */
-  answer(question: PageQuestion, signal: AbortSignal): MaybePromise<PageAnswer>;
+  answer(target: PageTarget, asker: Asker): MaybePromise<PageAnswer>;
   /** Renders a page for the cache, whatever is stored. Never rejects. */
   renew(target: PageTarget, priority: RenderPriority, signal: AbortSignal): Promise<PageAnswer>;
   /** Resolves to the number of pages that it hit. A render under way that began before is not stored. */
@@ -66,36 +68,32 @@ export function createPageSource(parts: PageSourceParts): PageSource {
   const purges = createPurgeGuard(2 * parts.longestRenderMs);
   const closing = new AbortController();
 
-  function answer(question: PageQuestion, signal: AbortSignal): MaybePromise<PageAnswer> {
-    const found = read(question.target.key);
+  function answer(target: PageTarget, asker: Asker): MaybePromise<PageAnswer> {
+    const found = read(target.key);
     return found instanceof Promise
-      ? found.then((entry) => answerFrom(entry, question, signal))
-      : answerFrom(found, question, signal);
+      ? found.then((entry) => answerFrom(entry, target, asker))
+      : answerFrom(found, target, asker);
   }
 
-  function answerFrom(
-    entry: StoredEntry | undefined,
-    question: PageQuestion,
-    signal: AbortSignal,
-  ): MaybePromise<PageAnswer> {
+  function answerFrom(entry: StoredEntry | undefined, target: PageTarget, asker: Asker): MaybePromise<PageAnswer> {
     const now = clock.now();
     const state = freshness(entry, now);
-    if (entry === undefined || state === 'missing') return fetchNow(question, signal);
+    if (entry === undefined || state === 'missing') return fetchNow(target, asker);
     if (state === 'fresh') return { kind: 'page', from: 'hit', entry };
 
-    const resting = failures.isResting(question.target.key, now);
+    const resting = failures.isResting(target.key, now);
     if (state === 'stale' || resting) {
-      if (!resting) void renew(question.target, 'renew', closing.signal);
+      if (!resting) void renew(target, 'renew', closing.signal);
       return { kind: 'page', from: 'stale', entry };
     }
-    return fetchNow(question, signal).then((fetched) =>
+    return fetchNow(target, asker).then((fetched) =>
       isWorseThan(entry, fetched) ? { kind: 'page', from: 'stale', entry } : fetched,
     );
   }
 
-  async function fetchNow({ target, client }: PageQuestion, signal: AbortSignal): Promise<PageAnswer> {
+  async function fetchNow(target: PageTarget, asker: Asker): Promise<PageAnswer> {
     if (failures.isResting(target.key, clock.now())) return { kind: 'failed', code: 'recently-failed' };
-    return fly(target, 'interactive', client, signal);
+    return fly(target, 'interactive', asker.network(), asker.gone());
   }
 
   function renew(target: PageTarget, priority: RenderPriority, signal: AbortSignal): Promise<PageAnswer> {
