@@ -70,6 +70,8 @@ function rawValue(pair: string): string {
   return equals < 0 ? '' : pair.slice(equals + 1);
 }
 
+/** The name as the application reads it, in lower case. */
 function nameOf(pair: string): string {
-  return decoded(rawName(pair).replaceAll('+', ' ')).toLowerCase();
+  const name = rawName(pair);
+  return /^[\w.-]*$/.test(name) ? name.toLowerCase() : decoded(name.replaceAll('+', ' ')).toLowerCase();
 }

@@ -8,10 +8,22 @@ const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[\w!$&'()*+,;=:@~.-]*)*$/;
 
 /** A path with dot segments resolved. Never begins with `//`, which would name a host wherever the path is used as a reference (RFC 3986 §4.2). */
 export function normalPath(path: string): string {
-  // Nearly every path is plain already; this keeps the URL parser off the way of a cache hit.
-  if (plainPath.test(path)) return singleSlash(path);
-  const parsed = new URL(`http://p${singleSlash(escaped(path, notInPath))}`);
-  return singleSlash(unescaped(parsed.pathname));
+  // Nearly every path is plain already; this keeps the rest off the way of a cache hit.
+  return singleSlash(plainPath.test(path) ? path : withoutDots(unescaped(escaped(path, notInPath))));
+}
+
+/** Resolves dot segments as browsers do (RFC 3986 §5.2.4). */
+function withoutDots(path: string): string {
+  if (!/\/\.{1,2}(?:\/|$)/.test(path)) return path;
+  const kept: string[] = [];
+  const segments = path.slice(1).split('/');
+  for (const segment of segments) {
+    if (segment === '..') kept.pop();
+    else if (segment !== '.') kept.push(segment);
+  }
+  const last = segments.at(-1);
+  if (last === '.' || last === '..') kept.push('');
+  return `/${kept.join('/')}`;
 }
 
 /** One `name` or `name=value` of a query. */
@@ -40,9 +52,9 @@ export function decoded(text: string): string {
 
 const plainParameter = /^[\w!$'()*,;=:@~./?-]*$/;
 // Escapes stay; a percent sign that begins none is escaped itself, so that undoing an escape cannot make a new one.
-const notInPath = /[^\x21-\x7e]+|[\\"<>^`{|}[\]?#]|%(?![\da-f]{2})/giu;
-const notInQuery = /[^\x21-\x7e]+|[\\"<>^`{|}[\]#&]|%(?![\da-f]{2})/giu;
-const notInFragment = /[^\x21-\x7e]+|[\\"<>^`{|}]|%(?![\da-f]{2})/giu;
+const notInPath = /[^\x21-\x7e]+|[\\"<>^`{|}[\]?#]|%(?![\da-fA-F]{2})/g;
+const notInQuery = /[^\x21-\x7e]+|[\\"<>^`{|}[\]#&]|%(?![\da-fA-F]{2})/g;
+const notInFragment = /[^\x21-\x7e]+|[\\"<>^`{|}]|%(?![\da-fA-F]{2})/g;
 
 function escaped(text: string, outside: RegExp): string {
   return text.replace(outside, (run) => encodeURIComponent(run.toWellFormed()));
