@@ -24,12 +24,20 @@ export class Connections {
     connection.answer = answer;
   }
 
+  /** An answer that is still to come, or on its way, to a request that has come whole or will not be read to its end. */
+  owedAnswer(socket: Socket): ServerResponse | undefined {
+    const answer = this.#all.get(socket)?.answer;
+    const isUnderWay = answer !== undefined && !answer.writableFinished;
+    return isUnderWay && (answer.req.complete || answer.writableEnded) ? answer : undefined;
+  }
+
   /** Whether a raw answer may be written to the socket: in the middle of another one it would be read as part of that. */
   awaitsAnswer(socket: Socket): boolean {
     const connection = this.#all.get(socket);
     if (connection === undefined || connection.pipelined || !socket.writable) return false;
     const { answer } = connection;
-    return answer === undefined || answer.writableFinished || !answer.headersSent;
+    if (answer === undefined) return true;
+    return answer.writableFinished ? answer.shouldKeepAlive : !answer.headersSent;
   }
 
   /** Answers that have not begun will end their connection. */

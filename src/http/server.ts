@@ -113,6 +113,7 @@ export function createEdgeServer(
       return false;
     }
     handlers.refused?.({ status: verdict.status, because: verdict.because, request });
+    connections.answering(request.socket, response);
     answerPlain(response, verdict.status, `${verdict.because}\n`);
     return false;
   }
@@ -120,7 +121,8 @@ export function createEdgeServer(
   function handle(request: IncomingMessage, response: ServerResponse): void {
     connections.answering(request.socket, response);
     if (hasBody(request)) slow.watchUpload(request, clock.now());
-    if (draining) response.shouldKeepAlive = false;
+    // Of bytes behind an upgrade that was not taken up, Node's parser loses those that came with it: no second request may follow.
+    if (draining || request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     try {
       const handled = handlers.request(request, response);
       if (handled instanceof Promise) handled.catch((cause) => onFault(response, cause));
@@ -156,21 +158,31 @@ export function createEdgeServer(
 
   function onClientError(error: Error & { code?: string }, duplex: Duplex): void {
     const socket = duplex as Socket;
-    if (error.code === 'ECONNRESET' || !connections.awaitsAnswer(socket)) {
+    if (error.code === 'ECONNRESET') {
       socket.destroy();
+      return;
+    }
+    const owed = connections.owedAnswer(socket);
+    if (owed !== undefined) {
+      // What follows a good request does not take its answer away; the connection ends after it.
+      if (!owed.headersSent) owed.shouldKeepAlive = false;
       return;
     }
     const status = parserStatus[error.code ?? ''] ?? 400;
     handlers.refused?.({ status, because: 'malformed', request: undefined });
-    socket.end(rawAnswer(status), () => socket.destroy());
+    refuseRaw(socket, status);
+  }
+
+  /** Ends a connection with an answer where one may be given. */
+  function refuseRaw(socket: Socket, status: number): void {
+    if (connections.awaitsAnswer(socket)) socket.end(rawAnswer(status), () => socket.destroy());
+    else socket.destroy();
   }
 
   function sweep(): void {
     for (const request of slow.slowUploads(clock.now())) {
-      const { socket } = request;
       handlers.refused?.({ status: 408, because: 'too-slow', request });
-      if (connections.awaitsAnswer(socket)) socket.end(rawAnswer(408), () => socket.destroy());
-      else socket.destroy();
+      refuseRaw(request.socket, 408);
     }
     for (const socket of slow.stuckReaders(clock.now())) socket.destroy();
     stopSweeping = clock.after(sweepEveryMs, sweep);
@@ -221,7 +233,8 @@ const rawAnswer = (status: number): string =>
 
 function answerPlain(response: ServerResponse, status: number, text: string): void {
   const fields = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(text.length)];
-  response.writeHead(status, [...fields, 'Cache-Control', 'no-store', 'Connection', 'close']).end(text);
+  response.shouldKeepAlive = false;
+  response.writeHead(status, [...fields, 'Cache-Control', 'no-store']).end(text);
 }
 
 function ignore(): void {}

@@ -1,0 +1,78 @@
+import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http';
+import { isConnectionField, nominatedFields } from './connection-fields.ts';
+
+/** What an answer's head needs to know of the exchange that it belongs to. */
+export interface AnswerContext {
+  readonly status: number;
+  /** Tokens that `Vary` must have when the answer is HTML. */
+  readonly varyHtml: string | undefined;
+  /** Field lines of ours, flat `[name, value, …]`. */
+  readonly addHeaders: readonly string[];
+  /** Trailers can follow: the client reads chunks. */
+  readonly takesTrailers: boolean;
+}
+
+/**
+ * The origin's field lines as the client gets them: in their order and spelling, without those that end here, and with ours after
+ * them. `parsed` is the same head by lower-case name.
+ */
+export function answerFields(
+  raw: readonly (Buffer | string)[],
+  parsed: IncomingHttpHeaders,
+  { status, varyHtml, addHeaders, takesTrailers }: AnswerContext,
+): string[] {
+  const nominated = nominatedFields(one(parsed.connection));
+  const vary = varyHtml !== undefined && isHtml(one(parsed['content-type'])) ? varyHtml : undefined;
+  // Node refuses to announce trailers in an answer of known length.
+  const keepsTrailer = takesTrailers && parsed['content-length'] === undefined;
+  const fields: string[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = latin1(raw[at]);
+    const lower = name.toLowerCase();
+    if (lower === 'trailer' ? !keepsTrailer : isConnectionField(lower) || nominated.has(lower)) continue;
+    if (lower === 'vary' && vary !== undefined) continue;
+    // A 204 has no length (RFC 9110 §8.6); passed on, it could be taken for one.
+    if (lower === 'content-length' && status === 204) continue;
+    fields.push(name, latin1(raw[at + 1]));
+  }
+  if (vary !== undefined) fields.push('Vary', mergedVary(one(parsed.vary), vary));
+  if (addHeaders.length > 0) fields.push(...addHeaders);
+  return fields;
+}
+
+/** The trailer lines that may follow a body: nothing that frames, routes or belongs to the connection (RFC 9110 §6.5.1). */
+export function trailerFields(raw: readonly (Buffer | string)[]): [string, string][] {
+  const fields: [string, string][] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = latin1(raw[at]);
+    const lower = name.toLowerCase();
+    if (isConnectionField(lower) || lower === 'content-length' || lower === 'host' || lower === 'set-cookie') continue;
+    fields.push([name, latin1(raw[at + 1])]);
+  }
+  return fields;
+}
+
+/** The origin's own words where Node can write them, else the usual ones. */
+export function reasonPhrase(status: number, text: string): string {
+  const usual = STATUS_CODES[status] ?? '';
+  return text === usual || /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : usual;
+}
+
+/** `Vary` with all tokens of both, each once; `*` stays what it is. */
+export function mergedVary(theirs: string | undefined, ours: string): string {
+  if (theirs === undefined || theirs.trim() === '') return ours;
+  const tokens = theirs.split(',').map((token) => token.trim());
+  if (tokens.includes('*')) return '*';
+  const known = new Set(tokens.map((token) => token.toLowerCase()));
+  const added = ours.split(',').map((token) => token.trim());
+  return [...tokens, ...added.filter((token) => !known.has(token.toLowerCase()))].join(', ');
+}
+
+const isHtml = (contentType: string | undefined): boolean =>
+  contentType !== undefined && /^\s*(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(contentType);
+
+const latin1 = (value: Buffer | string | undefined): string =>
+  typeof value === 'string' ? value : (value?.toString('latin1') ?? '');
+
+const one = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value.join(', ') : value;

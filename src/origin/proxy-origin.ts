@@ -1,0 +1,49 @@
+import { isIP } from 'node:net';
+import type { Clock } from '../clock.ts';
+import type { Report } from '../events.ts';
+import { Exchange } from './exchange.ts';
+import { createForwarding, type ForwardingSettings } from './forwarding.ts';
+import { Lanes, type LanesSettings } from './lanes.ts';
+import type { Origin } from './origin.ts';
+import { createTunnels, type TunnelSettings } from './tunnel.ts';
+
+export interface OriginSettings extends ForwardingSettings, LanesSettings, TunnelSettings {}
+
+export interface OriginParts {
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+/** The application's own server behind kept-alive connections: HTTP by undici, WebSockets by tunnels. */
+export function createOrigin(settings: OriginSettings, { clock, report }: OriginParts): Origin {
+  const lanes = new Lanes(settings, clock);
+  const forwarding = createForwarding(settings);
+  const serverName = serverNameOf(settings);
+  const tunnels = createTunnels(settings, { clock, report, forwarding });
+
+  return {
+    forward(request, response, options, done) {
+      const parts = { lanes, forwarding: forwarding(request), serverName, options, done };
+      new Exchange(request, response, parts).start();
+    },
+    upgrade: tunnels.open,
+    async close(signal) {
+      const finished = Promise.all([lanes.close(), tunnels.close()]);
+      await Promise.race([finished, aborted(signal)]);
+      tunnels.destroy();
+      await lanes.destroy();
+    },
+  };
+}
+
+/** The name that the origin's certificate must have. An address has none; then it is the application's public one. */
+function serverNameOf({ originUrl, publicUrl }: OriginSettings): string | undefined {
+  if (originUrl.protocol !== 'https:') return undefined;
+  return isIP(originUrl.hostname.replace(/^\[|\]$/g, '')) === 0 ? originUrl.hostname : publicUrl.hostname;
+}
+
+const aborted = (signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    else signal?.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http';
+import { isConnectionField, nominatedFields } from './connection-fields.ts';
+import { type Forwarding, isForwardingField } from './forwarding.ts';
+
+/** The head of a request as the origin gets it, and what it says of the body. */
+export interface RequestFields {
+  /** Flat `[name, value, …]`, names in the client's own spelling. */
+  readonly fields: string[];
+  /** A body follows: sized and not empty, or chunked. */
+  readonly hasBody: boolean;
+}
+
+/** The client's field lines without those that end here, with ours in the place of those that are replaced. */
+export function requestFields(
+  { rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
+  forwarding: Forwarding,
+  replacements: readonly string[],
+): RequestFields {
+  const nominated = nominatedFields(headers.connection);
+  const fields: string[] = ['Host', forwarding.host];
+  let hasBody = false;
+  let hasUserAgent = false;
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    const value = rawHeaders[at + 1] ?? '';
+    const lower = name.toLowerCase();
+    switch (lower) {
+      case 'host':
+      // Node has answered `Expect: 100-continue` by now; to ask the origin again would leave two parties waiting.
+      case 'expect':
+        continue;
+      case 'transfer-encoding':
+        hasBody = true;
+        continue;
+      case 'content-length':
+        hasBody ||= value !== '0';
+        break;
+      // The request was classified by the first one; the origin must not see another.
+      case 'user-agent':
+        if (hasUserAgent) continue;
+        hasUserAgent = true;
+        break;
+      case 'forwarded':
+        if (!forwarding.keepsForwarded) continue;
+        break;
+    }
+    if (isConnectionField(lower) || isForwardingField(lower) || nominated.has(lower)) continue;
+    if (replacements.length > 0 && names(replacements, lower)) continue;
+    fields.push(name, value);
+  }
+  fields.push(...forwarding.fields, ...replacements);
+  return { fields, hasBody };
+}
+
+/** Whether flat field lines have a field of this lower-case name. */
+function names(fields: readonly string[], lower: string): boolean {
+  for (let at = 0; at < fields.length; at += 2) if (fields[at]?.toLowerCase() === lower) return true;
+  return false;
+}
