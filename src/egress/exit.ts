@@ -1,5 +1,6 @@
 import type { Site } from '../page/site.ts';
 import type { RenderInput } from '../page/snapshot.ts';
+import type { ServedVersion } from './inputs.ts';
 
 /** What one render may do outside. */
 export interface ExitRules {
@@ -24,6 +25,10 @@ export interface TabExit {
   readonly credentials: { readonly username: string; readonly password: string };
   /** Between `end` and the next `begin` every request is refused. */
   begin(rules: ExitRules): ExitTraffic;
+  /**
+   * The version of a URL that this tab was given last: what stands behind a response that Chromium took from its own cache.
+   */
+  served(url: string): ServedVersion | undefined;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,59 @@
+import type { Transform } from 'node:stream';
+import {
+  brotliDecompressSync,
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+  gunzipSync,
+  zstdDecompressSync,
+} from 'node:zlib';
+
+/**
+ * Bodies are decoded here and reach Chromium plain: the size that counts is the decoded one (a small body can unfold
+ * to gigabytes), the hash of an input must not depend on how it was packed, and a stored asset is unpacked once.
+ */
+export type Coding = 'identity' | 'gzip' | 'deflate' | 'br' | 'zstd';
+
+/** The coding of a body; undefined for one that was not asked for or is nested, which no browser sends or needs. */
+export function codingOf(field: string | string[] | undefined): Coding | undefined {
+  const name = String(field ?? '')
+    .trim()
+    .toLowerCase();
+  if (name === '' || name === 'identity') return 'identity';
+  if (name === 'x-gzip') return 'gzip';
+  return name === 'gzip' || name === 'deflate' || name === 'br' || name === 'zstd' ? name : undefined;
+}
+
+// What was sent before an early end is delivered, as browsers do.
+const lenient = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
+
+/** `first` is the body's first byte: "deflate" is sent both with and without its zlib wrapper. */
+export function createDecoder(coding: Exclude<Coding, 'identity'>, first: number): Transform {
+  switch (coding) {
+    case 'gzip':
+      return createGunzip(lenient);
+    case 'deflate':
+      return (first & 0x0f) === 8 ? createInflate(lenient) : createInflateRaw(lenient);
+    case 'br':
+      return createBrotliDecompress();
+    case 'zstd':
+      return createZstdDecompress();
+  }
+}
+
+/** Decodes a small body in one step; undefined when that does not work (it is broken, or grows beyond `maxBytes`). */
+export function decodeNow(body: Buffer, coding: Coding, maxBytes: number): Buffer | undefined {
+  if (coding === 'identity') return body;
+  const limit = { maxOutputLength: Math.max(1, maxBytes) };
+  try {
+    if (coding === 'gzip') return gunzipSync(body, { ...lenient, ...limit });
+    if (coding === 'br') return brotliDecompressSync(body, limit);
+    if (coding === 'zstd') return zstdDecompressSync(body, limit);
+  } catch {
+    // The stream decoder delivers what can be delivered, and bounds the rest.
+  }
+  return undefined;
+}

@@ -1,0 +1,44 @@
+import { createAssetCache } from './asset-cache.ts';
+import { AssetShelf } from './asset-shelf.ts';
+import { createBlockList } from './block-list.ts';
+import { createCertificate } from './certificate.ts';
+import type { Egress, TabExit } from './exit.ts';
+import { createGatekeeper } from './gatekeeper.ts';
+import { createResolver } from './resolver.ts';
+import type { EgressSettings } from './settings.ts';
+import { openTabExit } from './tab-exit.ts';
+import { createUpstreams, trustedAuthorities } from './upstreams.ts';
+
+/** Opens Chromium's only way out. Rejects when a host pattern or a network in the settings cannot be understood. */
+export async function createEgress(settings: EgressSettings): Promise<Egress> {
+  const { clock, timeouts, trustedCa, assetCacheBytes } = settings;
+  const tabs = new Map<number, TabExit>();
+  const wayOut = createGatekeeper(settings, () => [...tabs.keys()], createResolver(settings.resolve, clock));
+  const certificate = await createCertificate(clock.now());
+  const upstreams = createUpstreams(timeouts, trustedCa);
+  const assets = createAssetCache(assetCacheBytes);
+  const parts = {
+    settings,
+    wayOut,
+    upstreams,
+    blocked: createBlockList(settings.block, settings.blockData),
+    shelf: new AssetShelf(assets, Math.floor(assetCacheBytes / 4), clock),
+    tls: certificate.context,
+    connectMs: timeouts.connectMs,
+    ca: trustedAuthorities(trustedCa),
+  };
+
+  return {
+    spki: certificate.spki,
+    async openTab() {
+      const tab = await openTabExit(parts, (port) => tabs.delete(port));
+      tabs.set(tab.port, tab);
+      return tab;
+    },
+    forgetAssets: () => assets.clear(),
+    async close() {
+      await Promise.all([...tabs.values()].map((tab) => tab.close()));
+      await upstreams.close();
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import { hash } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { type CacheUse, cacheUse } from './asset-cache.ts';
+import type { AssetShelf } from './asset-shelf.ts';
+import type { BlockList } from './block-list.ts';
+import { upstreamFields } from './fields.ts';
+import { type Gatekeeper, isOfSite, type WayOut } from './gatekeeper.ts';
+import type { ServedVersions } from './inputs.ts';
+import type { RefusalReason } from './policy.ts';
+import { Relay, type RelayedAnswer, validatorsOf } from './relay.ts';
+import { hasBody, readBody } from './request-body.ts';
+import { type RequestKind, requestKind } from './request-kind.ts';
+import { answerStandIn } from './stand-ins.ts';
+import type { Exchange, Traffic } from './traffic.ts';
+import { failAsUnreachable } from './unreachable.ts';
+import type { Upstreams } from './upstreams.ts';
+
+export interface ExchangeParts {
+  readonly wayOut: Gatekeeper;
+  readonly blocked: BlockList;
+  readonly shelf: AssetShelf;
+  readonly upstreams: Upstreams;
+}
+
+/** A request as it came out of the proxy protocol. */
+export interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  /** Path and query, byte for byte. */
+  readonly target: string;
+}
+
+/** One request of one render, from Chromium to wherever it may go, and back. Nothing escapes: whatever goes wrong, the request fails. */
+export class HttpExchange {
+  readonly #parts: ExchangeParts;
+  readonly #traffic: Traffic;
+  readonly #served: ServedVersions;
+  readonly #asked: Asked;
+  readonly #kind: RequestKind;
+  readonly #href: string;
+  readonly #books: Exchange;
+  readonly #use: CacheUse | undefined;
+  #relay: Relay | undefined;
+  #requestHash: string | undefined;
+
+  constructor(parts: ExchangeParts, traffic: Traffic, served: ServedVersions, asked: Asked) {
+    const { request, url, target } = asked;
+    this.#parts = parts;
+    this.#traffic = traffic;
+    this.#served = served;
+    this.#asked = asked;
+    this.#kind = requestKind(request.headers, target);
+    this.#href = url.href;
+    this.#use = cacheUse(request.method ?? 'GET', this.#href, request.headers);
+    this.#books = traffic.start({
+      method: request.method ?? 'GET',
+      url: this.#href,
+      host: url.host,
+      type: this.#kind,
+      waitedFor: true,
+      cut: () => {
+        this.#relay?.stop();
+        request.socket.destroy();
+      },
+    });
+  }
+
+  async run(): Promise<void> {
+    const { request, response, url } = this.#asked;
+    response.on('close', () => {
+      this.#relay?.stop();
+      this.#books.finishCut();
+    });
+    try {
+      const over = this.#traffic.admit();
+      if (over !== undefined) return this.#refuse(over);
+      const { site } = this.#traffic.rules;
+      if (this.#parts.blocked(url, this.#kind, isOfSite(url, site)) !== undefined) {
+        const status = answerStandIn(request, response, this.#kind);
+        return this.#books.finish({ status, verdict: 'blocked' });
+      }
+      if (this.#answerFromShelf()) return;
+
+      const way = this.#parts.wayOut(url, site);
+      await this.#go(way instanceof Promise ? await way : way);
+    } catch (cause) {
+      this.#fail(cause instanceof Error ? cause : new Error(String(cause)), response.headersSent);
+    }
+  }
+
+  #answerFromShelf(): boolean {
+    const { request, response } = this.#asked;
+    const served = this.#use && this.#parts.shelf.answerFresh(this.#use, request, response);
+    if (served === undefined) return false;
+    this.#finishFromShelf(served);
+    return true;
+  }
+
+  #finishFromShelf({ status, bytes, bodyHash, fields }: ReturnType<AssetShelf['answer']>): void {
+    this.#books.spend(bytes);
+    const facts = { bodyHash, ...validatorsOf(fields) };
+    this.#served.remember(this.#href, { status: 200, ...facts });
+    this.#books.finish({ status, verdict: 'cached', ...facts });
+  }
+
+  async #go(way: WayOut): Promise<void> {
+    if (way.kind === 'refuse') return this.#refuse(way.because);
+    const { request, response } = this.#asked;
+    let body: Buffer | null = null;
+    if (hasBody(request)) {
+      const read = await readBody(request);
+      if (read === undefined) return this.#refuse('malformed');
+      body = read;
+      this.#requestHash = hash('sha256', body, 'base64url');
+    }
+    if (response.destroyed || response.closed) return;
+
+    const { upstreams, shelf } = this.#parts;
+    const dispatcher =
+      way.kind === 'site' ? upstreams.toSite(way.originUrl) : upstreams.toAddresses(this.#asked.url, way.addresses);
+    const validators = this.#use && shelf.validators(this.#use);
+    const headers = upstreamFields({
+      rawHeaders: request.rawHeaders,
+      host: way.host,
+      ...(validators === undefined ? {} : { validators }),
+      ...(way.kind === 'site' ? { site: way.mark } : {}),
+    });
+    this.#send(dispatcher, headers, body, isRepeatable(request.method));
+  }
+
+  #send(dispatcher: Dispatcher, headers: string[], body: Buffer | null, mayRepeat: boolean): void {
+    const { request, response, target } = this.#asked;
+    const { shelf } = this.#parts;
+    const use = this.#use;
+    const relay = new Relay({
+      response,
+      exchange: this.#books,
+      isHead: request.method === 'HEAD',
+      notModified: (fields) => {
+        const served = use && shelf.answerRenewed(use, fields, request, response);
+        if (served !== undefined) this.#finishFromShelf(served);
+        return served !== undefined;
+      },
+      keeps: (status, fields) => (use === undefined ? 0 : shelf.keeps(this.#kind, request, status, fields)),
+      done: (answer) => this.#done(answer),
+      failed: (error, begun) => {
+        // A kept-alive connection may have been closed while the request was on its way.
+        if (mayRepeat && !begun && isLostConnection(error)) this.#send(dispatcher, headers, body, false);
+        else this.#fail(error, begun);
+      },
+    });
+    this.#relay = relay;
+    dispatcher.dispatch({ method: request.method ?? 'GET', path: target, headers, body }, relay);
+  }
+
+  #done({ status, fields, bodyHash, body }: RelayedAnswer): void {
+    const { request } = this.#asked;
+    const validators = validatorsOf(fields);
+    const known = status === 304 ? this.#served.bodyHashFor(this.#href, validators) : bodyHash;
+    const facts = { ...validators, ...(known === undefined ? {} : { bodyHash: known }) };
+    if (status === 200 && request.method === 'GET') this.#served.remember(this.#href, { status, ...facts });
+    if (body !== undefined && bodyHash !== undefined && this.#use !== undefined) {
+      this.#parts.shelf.put(this.#use, this.#kind, request, { status, fields, body, bodyHash });
+    }
+    const asked = this.#requestHash === undefined ? {} : { requestHash: this.#requestHash };
+    this.#books.finish({ status, verdict: 'allowed', ...facts, ...asked });
+  }
+
+  #refuse(because: RefusalReason): void {
+    this.#books.finish({ status: 0, verdict: 'refused' });
+    failAsUnreachable(this.#asked.request, because);
+  }
+
+  #fail(_error: Error, begun: boolean): void {
+    this.#books.finish({ status: 0, verdict: 'failed' });
+    if (begun) this.#asked.request.socket.destroy();
+    else failAsUnreachable(this.#asked.request, 'failed');
+  }
+}
+
+const isRepeatable = (method: string | undefined) => method === 'GET' || method === 'HEAD';
+
+function isLostConnection(error: Error): boolean {
+  const code = 'code' in error ? error.code : undefined;
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET';
+}

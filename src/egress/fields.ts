@@ -1,0 +1,100 @@
+import type { ResponseFields } from './http-freshness.ts';
+
+/** Belong to one connection (RFC 9110 §7.6.1), beside those that `Connection` names. */
+const hopByHop = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]);
+
+/** Written anew for every request. */
+const ownRequestFields = new Set(['host', 'content-length', 'expect', 'accept-encoding']);
+
+/** Chromium would keep these beyond the render, or act on them around the egress. */
+const browserState = new Set([
+  'alt-svc',
+  'strict-transport-security',
+  'public-key-pins',
+  'nel',
+  'report-to',
+  'reporting-endpoints',
+]);
+
+/** What the site's origin is told about the request, and other hosts are not. */
+export interface SiteMark {
+  readonly publicHost: string;
+  readonly publicScheme: string;
+}
+
+export interface UpstreamRequest {
+  readonly rawHeaders: readonly string[];
+  readonly host: string;
+  /** Validators of a copy that we hold, in place of the browser's own. */
+  readonly validators?: readonly string[];
+  readonly site?: SiteMark;
+}
+
+const conditions = new Set(['if-none-match', 'if-modified-since']);
+const siteFields = new Set(['x-prerender', 'cdn-loop', 'x-forwarded-proto', 'x-forwarded-host']);
+
+/** The fields of the upstream request, flat. Only codings that we can undo are asked for, and none for a range. */
+export function upstreamFields({ rawHeaders, host, validators, site }: UpstreamRequest): string[] {
+  const fields = ['host', host];
+  const named = nominated(rawHeaders);
+  let identity = true;
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    const value = rawHeaders[index + 1] ?? '';
+    const lower = name.toLowerCase();
+    if (lower === 'accept-encoding') identity = !value.includes('gzip');
+    if (hopByHop.has(lower) || ownRequestFields.has(lower) || named.has(lower)) continue;
+    if (validators !== undefined && conditions.has(lower)) continue;
+    if (site !== undefined && siteFields.has(lower)) continue;
+    fields.push(name, value);
+  }
+  fields.push('accept-encoding', identity ? 'identity' : 'gzip, br, zstd');
+  if (validators !== undefined) fields.push(...validators);
+  if (site !== undefined) {
+    fields.push('x-forwarded-proto', site.publicScheme, 'x-forwarded-host', site.publicHost);
+    fields.push('x-prerender', '1', 'cdn-loop', 'preface');
+  }
+  return fields;
+}
+
+/** The answer's fields for Chromium, flat, in the origin's order; without its coding when the body is decoded. */
+export function answerFields(fields: ResponseFields, decoded: boolean): string[] {
+  const flat: string[] = [];
+  const named = nominatedBy(fields.connection);
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined || hopByHop.has(name) || browserState.has(name) || named.has(name)) continue;
+    if (decoded && (name === 'content-encoding' || name === 'content-length')) continue;
+    if (Array.isArray(value)) for (const each of value) flat.push(name, each);
+    else flat.push(name, value);
+  }
+  return flat;
+}
+
+function nominated(rawHeaders: readonly string[]): ReadonlySet<string> {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'connection');
+  return nominatedBy(at < 0 ? undefined : rawHeaders[at + 1]);
+}
+
+const none: ReadonlySet<string> = new Set();
+
+function nominatedBy(connection: string | string[] | undefined): ReadonlySet<string> {
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return none;
+  return new Set(
+    String(connection)
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
+}

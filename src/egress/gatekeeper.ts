@@ -1,0 +1,50 @@
+import { networkInterfaces } from 'node:os';
+import type { Site } from '../page/site.ts';
+import type { Address } from './addresses.ts';
+import type { SiteMark } from './fields.ts';
+import { decide, policyRules, type RefusalReason, refusedByName } from './policy.ts';
+import type { AddressesOf } from './resolver.ts';
+import type { EgressSettings } from './settings.ts';
+
+/** Where a request goes, if it may go. */
+export type WayOut =
+  /** To the site's origin, under the site's public name. */
+  | { readonly kind: 'site'; readonly originUrl: URL; readonly host: string; readonly mark: SiteMark }
+  /** To somebody else, at checked addresses. */
+  | { readonly kind: 'other'; readonly host: string; readonly addresses: readonly Address[] }
+  | { readonly kind: 'refuse'; readonly because: RefusalReason };
+
+/** `url` is http or https; a WebSocket's is judged as such. Answers at once where no name has to be resolved. */
+export type Gatekeeper = (url: URL, site: Site) => WayOut | Promise<WayOut>;
+
+export function createGatekeeper(
+  settings: EgressSettings,
+  exitPorts: () => readonly number[],
+  addressesOf: AddressesOf,
+): Gatekeeper {
+  const ownAddresses = Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => address) ?? []);
+  const rules = policyRules(settings, ownAddresses);
+
+  function judge(url: URL, answers: readonly string[]): WayOut {
+    const ownPorts = [...settings.ownPorts(), ...exitPorts()];
+    const decision = decide(url, answers, { ...rules, ownPorts });
+    return decision.kind === 'allow' ? { kind: 'other', host: url.host, addresses: decision.addresses } : decision;
+  }
+
+  return function wayOut(url, site) {
+    if (isOfSite(url, site)) {
+      const host = settings.hostHeader === 'public' ? url.host : site.originUrl.host;
+      const mark = { publicHost: url.host, publicScheme: url.protocol.slice(0, -1) };
+      return { kind: 'site', originUrl: site.originUrl, host, mark };
+    }
+    const because = refusedByName(url, rules);
+    if (because !== undefined) return { kind: 'refuse', because };
+    const answers = addressesOf(url.hostname);
+    return answers instanceof Promise ? answers.then((resolved) => judge(url, resolved)) : judge(url, answers);
+  };
+}
+
+/** Is this the host under which the page itself is known? */
+export function isOfSite(url: URL, site: Site): boolean {
+  return site.hosts.includes(url.host);
+}

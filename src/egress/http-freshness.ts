@@ -1,0 +1,68 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Response fields by lower-case name, as undici gives them. */
+export type ResponseFields = Readonly<Record<string, string | string[] | undefined>>;
+
+/** `Cache-Control` as a map from directive to its argument (RFC 9111 §5.2); a repeated directive counts once, the first time. */
+export function cacheControl(value: string | string[] | undefined): ReadonlyMap<string, string> {
+  const directives = new Map<string, string>();
+  const text = Array.isArray(value) ? value.join(',') : (value ?? '');
+  for (const [, name = '', quoted, token] of text.matchAll(/([\w-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,;]*)))?/g)) {
+    const key = name.toLowerCase();
+    if (!directives.has(key)) directives.set(key, quoted ?? token ?? '');
+  }
+  return directives;
+}
+
+/** May a cache that all tabs share keep this answer (RFC 9111 §3), and until when is it fresh? Undefined: it may not. */
+export function storableUntil(
+  request: IncomingHttpHeaders,
+  status: number,
+  fields: ResponseFields,
+  now: number,
+): number | undefined {
+  if (status !== 200 || fields['set-cookie'] !== undefined) return undefined;
+  // Stored bodies are decoded and kept per `Origin`, so these two do not tell answers apart.
+  if (!one(fields.vary).split(',').every(isHarmlessVary)) return undefined;
+  const control = cacheControl(fields['cache-control']);
+  if (control.has('no-store') || control.has('private')) return undefined;
+  if (request.authorization !== undefined && !control.has('public') && !control.has('s-maxage')) return undefined;
+
+  const freshUntil = control.has('no-cache') ? now : now + lifetimeMs(control, fields, now) - ageMs(fields);
+  if (freshUntil > now) return freshUntil;
+  // Worth keeping only if the origin can be asked whether it is still right.
+  return fields.etag !== undefined || fields['last-modified'] !== undefined ? freshUntil : undefined;
+}
+
+const isHarmlessVary = (name: string) => ['', 'accept-encoding', 'origin'].includes(name.trim().toLowerCase());
+
+const one = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join(',') : (value ?? ''));
+
+/** Explicit lifetimes only (RFC 9111 §4.2.1): guessing one from Last-Modified (§4.2.2) could hide a deployment. */
+function lifetimeMs(control: ReadonlyMap<string, string>, fields: ResponseFields, now: number): number {
+  const declared = control.get('s-maxage') ?? control.get('max-age');
+  if (declared !== undefined) return /^\d+$/.test(declared) ? Number(declared) * 1000 : 0;
+  const expires = Date.parse(one(fields.expires));
+  if (Number.isNaN(expires)) return 0;
+  const date = Date.parse(one(fields.date));
+  return Math.max(0, expires - (Number.isNaN(date) ? now : date));
+}
+
+/** The age it came with (RFC 9111 §5.1); its own way here is loopback or seconds, and is not counted. */
+function ageMs(fields: ResponseFields): number {
+  const age = one(fields.age);
+  return /^\d+$/.test(age) ? Number(age) * 1000 : 0;
+}
+
+/** Does the client's copy equal ours, so that 304 is the answer (RFC 9110 §13.1.2, §13.1.3)? */
+export function clientHasIt(request: IncomingHttpHeaders, fields: ResponseFields): boolean {
+  const tags = request['if-none-match'];
+  if (tags !== undefined) {
+    const ours = weakly(one(fields.etag));
+    return ours !== '' && (tags.trim() === '*' || tags.split(',').some((tag) => weakly(tag) === ours));
+  }
+  const since = Date.parse(request['if-modified-since'] ?? '');
+  return !Number.isNaN(since) && Date.parse(one(fields['last-modified'])) <= since;
+}
+
+const weakly = (tag: string) => tag.trim().replace(/^W\//, '');

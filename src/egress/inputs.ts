@@ -1,0 +1,38 @@
+import type { RenderInput } from '../page/snapshot.ts';
+
+/** The version of a resource that a tab's browser was given last, and may hold in its own cache. */
+export type ServedVersion = Pick<RenderInput, 'status' | 'etag' | 'lastModified' | 'bodyHash'>;
+
+/** What one tab was served. Chromium's cache answers some requests itself: they are inputs of a page all the same. */
+export interface ServedVersions {
+  of(url: string): ServedVersion | undefined;
+  remember(url: string, version: ServedVersion): void;
+  /** The body that a 304 stands for, if it is known to be that of the version served last. */
+  bodyHashFor(url: string, validators: Pick<RenderInput, 'etag' | 'lastModified'>): string | undefined;
+}
+
+const maxVersions = 2_000;
+
+export function createServedVersions(): ServedVersions {
+  const versions = new Map<string, ServedVersion>();
+  return {
+    of: (url) => versions.get(url),
+    remember(url, version) {
+      versions.delete(url);
+      versions.set(url, version);
+      if (versions.size <= maxVersions) return;
+      for (const oldest of versions.keys()) {
+        versions.delete(oldest);
+        break;
+      }
+    },
+    bodyHashFor(url, { etag, lastModified }) {
+      const held = versions.get(url);
+      if (held === undefined) return undefined;
+      // A 304 need not repeat its validators (RFC 9110 §15.4.5); where it does, they must be those of the held version.
+      const same =
+        etag === undefined ? lastModified === undefined || lastModified === held.lastModified : etag === held.etag;
+      return same ? held.bodyHash : undefined;
+    },
+  };
+}

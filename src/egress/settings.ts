@@ -1,0 +1,38 @@
+import type { Clock } from '../clock.ts';
+import type { Report } from '../events.ts';
+import type { BlockCategory, BlockData } from './block-list.ts';
+import type { Resolve } from './resolver.ts';
+
+export interface EgressTimeouts {
+  /** For a connection, TLS included. */
+  readonly connectMs: number;
+  /** From the request to the head of its answer. */
+  readonly headersMs: number;
+  /** Between two pieces of a body. */
+  readonly idleMs: number;
+}
+
+export interface EgressSettings {
+  /** Hosts that may be reached whatever their addresses (host-patterns.ts). */
+  readonly allowHosts: readonly string[];
+  /** Hosts that may not be reached; goes before `allowHosts`. */
+  readonly denyHosts: readonly string[];
+  /** Networks (CIDR) that may be reached although they are not public. */
+  readonly privateNetworks: readonly string[];
+  /** What renders do without. */
+  readonly block: readonly BlockCategory[];
+  /** The addresses of each category (config/blocked-requests.json). */
+  readonly blockData: BlockData;
+  /** Ports of Preface's own listeners, asked at each decision, since they are open only after the start. */
+  readonly ownPorts: () => readonly number[];
+  /** The `Host` that the site's origin is asked with: people's host, or its own. */
+  readonly hostHeader: 'public' | 'origin';
+  /** Bound of the assets kept for all tabs; 0 keeps none. */
+  readonly assetCacheBytes: number;
+  readonly timeouts: EgressTimeouts;
+  /** Certificate authorities (PEM) trusted beside the usual ones, for origins with an internal certificate. */
+  readonly trustedCa: readonly string[];
+  readonly resolve: Resolve;
+  readonly clock: Clock;
+  readonly report: Report;
+}

@@ -1,0 +1,79 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestKind } from './request-kind.ts';
+
+/** What is answered instead of something that no reader will see. */
+interface StandIn {
+  readonly status: number;
+  readonly type?: string;
+  readonly body?: Buffer;
+}
+
+const nothing: StandIn = { status: 204 };
+
+/**
+ * One transparent pixel. The picture's real size is not known without fetching it, and the page under render is
+ * judged by its markup; what counts is that `load` fires, as lazy-loading libraries wait for it.
+ */
+const pixel: StandIn = {
+  status: 200,
+  type: 'image/gif',
+  body: Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64'),
+};
+
+/**
+ * An application must not notice what was left out: a tracker's script loads and does nothing, its beacon is
+ * accepted, a picture or a clip loads. Fonts fail, and at once, so that `document.fonts.ready` resolves.
+ */
+const byKind: Partial<Record<RequestKind, StandIn>> = {
+  script: { status: 200, type: 'text/javascript', body: Buffer.alloc(0) },
+  worker: { status: 200, type: 'text/javascript', body: Buffer.alloc(0) },
+  stylesheet: { status: 200, type: 'text/css', body: Buffer.alloc(0) },
+  image: pixel,
+  media: { status: 200, type: 'audio/wav', body: silence() },
+  track: { status: 200, type: 'text/vtt', body: Buffer.from('WEBVTT\n') },
+  font: { status: 404 },
+};
+
+/** Answers a blocked request at once, from nothing. */
+export function answerStandIn(request: IncomingMessage, response: ServerResponse, kind: RequestKind): number {
+  const { status, type, body } = request.method === 'OPTIONS' ? nothing : (byKind[kind] ?? nothing);
+  const headers: string[] = ['X-Preface-Egress', 'blocked', 'Cross-Origin-Resource-Policy', 'cross-origin'];
+  if (type !== undefined) headers.push('Content-Type', type);
+  if (status !== 204) headers.push('Content-Length', String(body?.byteLength ?? 0));
+  // The browser's own cache then answers the next render's request. Beacons would not be cached anyway.
+  if (status === 200) headers.push('Cache-Control', 'max-age=3600', 'Vary', 'Origin');
+  response.writeHead(status, [...headers, ...corsFields(request)]);
+  response.end(request.method === 'HEAD' ? undefined : body);
+  return status;
+}
+
+/** Whatever the page asked for across origins is permitted: there is nothing in the answer to protect. */
+function corsFields({ headers }: IncomingMessage): string[] {
+  if (headers.origin === undefined) return [];
+  const fields = ['Access-Control-Allow-Origin', headers.origin, 'Access-Control-Allow-Credentials', 'true'];
+  const asked = headers['access-control-request-headers'];
+  if (asked !== undefined) fields.push('Access-Control-Allow-Headers', asked);
+  const method = headers['access-control-request-method'];
+  if (method !== undefined) fields.push('Access-Control-Allow-Methods', method);
+  return fields;
+}
+
+/** A tenth of a second of silence as 8-bit PCM; Chromium plays it in `<video>` as well as in `<audio>`. */
+function silence(): Buffer {
+  const sampleRate = 8000;
+  const samples = Buffer.alloc(sampleRate / 10, 0x80);
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + samples.length, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(sampleRate, 24);
+  header.writeUInt32LE(sampleRate, 28);
+  header.writeUInt16LE(1, 32);
+  header.writeUInt16LE(8, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(samples.length, 40);
+  return Buffer.concat([header, samples]);
+}
