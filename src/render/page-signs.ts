@@ -23,6 +23,8 @@ export interface SerialisedPage {
   readonly signs: PageSigns;
   /** The document's own idea of its address when it was written down. */
   readonly url: string;
-  /** Characters of visible text, white space folded. */
+  /** Characters of visible text, white space folded; counting ends at 10,000. */
   readonly textLength: number;
+  /** Frames, videos, canvases and plug-ins that take a visible area: a page of these alone is not an empty one. */
+  readonly embeds: number;
 }

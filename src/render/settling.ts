@@ -1,4 +1,4 @@
-import type { CDPSession, Page } from 'puppeteer';
+import type { CDPSession } from 'puppeteer';
 import type { StoppedBy } from '../page/snapshot.ts';
 
 export interface SettleSettings {
@@ -31,5 +31,9 @@ export interface Settler {
   end(): void;
 }
 
-/** Installs the in-page part for every frame that the tab will ever load. Once per tab, before its first navigation. */
-export type AttachSettler = (page: Page, session: CDPSession, settings: SettleSettings) => Promise<Settler>;
+/**
+ * Installs the in-page part for every frame that the tab will ever load. Once per tab, before its first navigation.
+ * There is no puppeteer `Page`: its own bookkeeping costs a tenth of the throughput. `Page`, `Network` and `Runtime` are
+ * enabled on the session.
+ */
+export type AttachSettler = (session: CDPSession, settings: SettleSettings) => Promise<Settler>;

@@ -1,0 +1,137 @@
+import { statfs } from 'node:fs/promises';
+import puppeteer, { type Browser, type CDPSession } from 'puppeteer';
+import type { Clock } from '../clock.ts';
+import { chromiumFlags } from './chromium-flags.ts';
+import { within } from './deadline.ts';
+import { endProcessGroup, type GroupUsage, groupUsage, sendToGroup } from './process-group.ts';
+import { makeProfileDir, removeProfileDir } from './profile-dir.ts';
+
+export interface LaunchSettings {
+  readonly path: string;
+  readonly sandbox: boolean;
+  readonly spki: string;
+  readonly launchMs: number;
+}
+
+/** One running Chromium, from its launch until every process of its group is gone. */
+export interface ChromiumProcess {
+  readonly browser: Browser;
+  /** For commands to the browser itself. Never to be detached: puppeteer would take the browser for gone. */
+  readonly session: CDPSession;
+  readonly pid: number;
+  /** As Chromium says it: `HeadlessChrome/156.0.8078.79`. */
+  readonly version: string;
+  readonly userAgent: string;
+  readonly sandbox: boolean;
+  readonly startedAt: number;
+  /** Resolves when the connection to it is lost, for whatever reason. */
+  readonly gone: Promise<void>;
+  readonly isGone: boolean;
+  /** Rejects when Chromium does not answer in time, alive or not. */
+  ping(limitMs: number): Promise<void>;
+  usage(): Promise<GroupUsage>;
+  /**
+   * Ends it, by force if need be or, when it is `sick`, at once, and removes its profile. Resolves when nothing of it is
+   * left. Never rejects.
+   */
+  end(sick?: 'sick'): Promise<void>;
+}
+
+const smallSharedMemoryBytes = 512 * 2 ** 20;
+
+/** After this long puppeteer gives a command up for lost. Whoever waits for one has a shorter limit of their own. */
+const protocolMs = 30_000;
+
+export async function launchChromium(settings: LaunchSettings, clock: Clock): Promise<ChromiumProcess> {
+  const profileDir = await makeProfileDir();
+  const abort = new AbortController();
+  const launching = puppeteer.launch({
+    executablePath: settings.path,
+    ignoreDefaultArgs: true,
+    args: chromiumFlags({ ...settings, profileDir, smallSharedMemory: await hasSmallSharedMemory() }),
+    // No port: whoever can reach a debugging port owns the browser. A closed pipe also ends Chromium when we die.
+    pipe: true,
+    env: chromiumEnvironment(process.env, profileDir),
+    defaultViewport: null,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+    timeout: settings.launchMs,
+    protocolTimeout: protocolMs,
+    signal: abort.signal,
+  });
+  try {
+    const browser = await within(clock, settings.launchMs, 'starting Chromium', launching);
+    return await processOf(browser, settings, profileDir, clock);
+  } catch (cause) {
+    abort.abort();
+    await launching.then((browser) => sendToGroup(browser.process()?.pid, 'SIGKILL')).catch(() => {});
+    await removeProfileDir(profileDir).catch(() => {});
+    throw cause;
+  }
+}
+
+async function processOf(
+  browser: Browser,
+  settings: LaunchSettings,
+  profileDir: string,
+  clock: Clock,
+): Promise<ChromiumProcess> {
+  const pid = browser.process()?.pid;
+  if (pid === undefined) throw new Error('Chromium has no process id');
+  const [version, userAgent, session] = await within(
+    clock,
+    settings.launchMs,
+    'asking Chromium for its version',
+    Promise.all([browser.version(), browser.userAgent(), browser.target().createCDPSession()]),
+  );
+  let isGone = false;
+  const gone = new Promise<void>((resolve) =>
+    browser.once('disconnected', () => {
+      isGone = true;
+      resolve();
+    }),
+  );
+  let ending: Promise<void> | undefined;
+
+  return {
+    browser,
+    session,
+    pid,
+    version,
+    userAgent,
+    sandbox: settings.sandbox,
+    startedAt: clock.now(),
+    gone,
+    get isGone() {
+      return isGone;
+    },
+    ping: async (limitMs) => void (await within(clock, limitMs, 'Chromium', browser.version())),
+    usage: () => groupUsage(pid),
+    end(sick) {
+      if (sick) sendToGroup(pid, 'SIGKILL');
+      ending ??= endProcessGroup(pid, clock)
+        .then(() => removeProfileDir(profileDir))
+        .catch(() => {});
+      return ending;
+    },
+  };
+}
+
+async function hasSmallSharedMemory(): Promise<boolean> {
+  const shm = await statfs('/dev/shm').catch(() => undefined);
+  return shm === undefined ? process.platform === 'linux' : shm.bsize * shm.blocks < smallSharedMemoryBytes;
+}
+
+const inherited = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'FONTCONFIG_FILE', 'FONTCONFIG_PATH'];
+const inheritedOnWindows = ['SystemRoot', 'SystemDrive', 'TEMP', 'TMP', 'LOCALAPPDATA', 'APPDATA', 'ProgramFiles'];
+
+/** What Chromium is told of our environment: enough to run, and no secret that a broken renderer could read. */
+export function chromiumEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  home: string,
+): Record<string, string> {
+  const names = process.platform === 'win32' ? [...inherited, ...inheritedOnWindows] : inherited;
+  const kept = names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+  return { ...Object.fromEntries(kept), HOME: home };
+}

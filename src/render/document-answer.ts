@@ -1,0 +1,74 @@
+import type { CDPSession, Protocol } from 'puppeteer';
+import { RenderError } from '../errors.ts';
+import type { HeaderList } from '../page/headers.ts';
+
+/** The origin's answer for the document. */
+export interface DocumentAnswer {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly mimeType: string;
+}
+
+export interface DocumentWatch {
+  /** The first answer for the document; rejects with a `RenderError` when there is none. */
+  readonly first: Promise<DocumentAnswer>;
+  /** The last one for the same address: a page may load itself anew. */
+  latest(): DocumentAnswer | undefined;
+  stop(): void;
+}
+
+/**
+ * Follows the main frame's document requests for `url`. A redirect counts as the answer: it belongs to the reader, who is to
+ * follow it, and not to the render.
+ */
+export function watchDocument(session: CDPSession, frameId: string, url: string): DocumentWatch {
+  const { promise: first, resolve, reject } = Promise.withResolvers<DocumentAnswer>();
+  first.catch(() => {});
+  let latest: DocumentAnswer | undefined;
+  let requestId = '';
+
+  function take(response: Protocol.Network.Response): void {
+    if (withoutHash(response.url) !== withoutHash(url)) return;
+    latest = { status: response.status, headers: headerList(response.headers), mimeType: response.mimeType };
+    resolve(latest);
+  }
+  const requested = (event: Protocol.Network.RequestWillBeSentEvent) => {
+    if (event.type !== 'Document' || event.frameId !== frameId) return;
+    requestId = event.requestId;
+    if (event.redirectResponse) take(event.redirectResponse);
+  };
+  const responded = (event: Protocol.Network.ResponseReceivedEvent) => {
+    if (event.type === 'Document' && event.frameId === frameId) take(event.response);
+  };
+  const failed = (event: Protocol.Network.LoadingFailedEvent) => {
+    if (event.requestId === requestId) reject(new RenderError('navigation', `${url}: ${event.errorText}`));
+  };
+  session.on('Network.requestWillBeSent', requested);
+  session.on('Network.responseReceived', responded);
+  session.on('Network.loadingFailed', failed);
+
+  return {
+    first,
+    latest: () => latest,
+    stop() {
+      session.off('Network.requestWillBeSent', requested);
+      session.off('Network.responseReceived', responded);
+      session.off('Network.loadingFailed', failed);
+    },
+  };
+}
+
+export const isRedirect = ({ status, headers }: DocumentAnswer) =>
+  [301, 302, 303, 307, 308].includes(status) && headers.some(([name]) => name === 'location');
+
+export const isHtml = ({ mimeType }: DocumentAnswer) =>
+  mimeType === 'text/html' || mimeType === 'application/xhtml+xml';
+
+const withoutHash = (url: string) => url.split('#', 1)[0];
+
+/** Chromium writes several fields of one name as one, with line breaks between their values. */
+export function headerList(headers: Readonly<Record<string, string>>): HeaderList {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    values.split('\n').map((value) => [name.toLowerCase(), value] as const),
+  );
+}

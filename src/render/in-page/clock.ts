@@ -1,0 +1,82 @@
+import type { AnyFunction, Natives, PageWindow } from './natives.ts';
+
+/** The page's time: real time plus everything that was jumped over. */
+export interface PageClock {
+  /** Page milliseconds, as the page's own `performance.now()` gives them. */
+  now(): number;
+  /** Milliseconds jumped over so far. */
+  skipped(): number;
+  /** Moves the page's time forward and tells everyone who asked. */
+  shift(ms: number): void;
+  onShift(call: (ms: number) => void): void;
+}
+
+/** Makes `Date`, `performance`, `Temporal.Now` and event timestamps tell the page's time. Self-contained: runs inside the page. */
+export function makeClock(window: PageWindow, natives: Natives): PageClock {
+  const listeners: ((ms: number) => void)[] = [];
+  const NativeDate = window.Date;
+  const dateNow = NativeDate.now;
+  const { construct } = Reflect;
+  let skipped = alreadySkipped();
+
+  /** A frame that is made later starts at its parent's hour, else the two would disagree. */
+  function alreadySkipped(): number {
+    try {
+      const parent = window.parent as PageWindow;
+      return parent === window ? 0 : Math.max(0, parent.Date.now() - dateNow());
+    } catch {
+      return 0;
+    }
+  }
+
+  const now = () => natives.realNow() + skipped;
+  const epochNow = () => dateNow() + Math.round(skipped);
+
+  natives.replace(window.Performance?.prototype, 'now', (native, self, given) => natives.apply(native, self, given) as number + skipped);
+  natives.replace(NativeDate, 'now', epochNow);
+  const PageDate: DateConstructor = new Proxy(NativeDate, {
+    apply: () => new NativeDate(epochNow()).toString(),
+    construct: (target, given, maker): object =>
+      construct(target, given.length === 0 ? [epochNow()] : given, maker === PageDate ? target : maker),
+  });
+  NativeDate.prototype.constructor = PageDate;
+  window.Date = PageDate;
+
+  natives.replaceGetter(window.Event?.prototype, 'timeStamp', (native, self) => natives.apply(native, self, []) as number + skipped);
+  agreeOnMarks();
+  agreeOnTemporal();
+
+  function agreeOnMarks() {
+    const prototype = window.Performance?.prototype;
+    natives.replace(prototype, 'mark', (native, self, [name, options, ...rest]) =>
+      natives.apply(native, self, [name, { startTime: now(), ...(options as object | undefined) }, ...rest]),
+    );
+    natives.replace(prototype, 'measure', (native, self, [name, start, end]) => {
+      const given = typeof start === 'object' && start !== null ? { ...start } : { start, end };
+      const span = given as { start?: unknown; end?: unknown; duration?: unknown };
+      if (span.end === undefined && span.duration === undefined) span.end = now();
+      if (span.start === undefined && span.duration === undefined) span.start = 0;
+      return natives.apply(native, self, [name, span]);
+    });
+  }
+
+  function agreeOnTemporal() {
+    const temporal = (window as unknown as { Temporal?: { Now: Record<string, AnyFunction> } }).Temporal?.Now;
+    for (const name of ['instant', 'zonedDateTimeISO', 'plainDateTimeISO']) {
+      natives.replace(temporal, name, (native, self, given) => {
+        const real = natives.apply(native, self, given) as { add(span: object): unknown };
+        return real.add({ milliseconds: Math.round(skipped) });
+      });
+    }
+  }
+
+  return {
+    now,
+    skipped: () => skipped,
+    shift(ms) {
+      skipped += ms;
+      for (const call of listeners) call(ms);
+    },
+    onShift: (call) => void listeners.push(call),
+  };
+}

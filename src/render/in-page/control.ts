@@ -1,0 +1,228 @@
+import type { Account } from './account.ts';
+import type { Changes } from './changes.ts';
+import type { PageClock } from './clock.ts';
+import type { Natives, PageWindow } from './natives.ts';
+import type { RunMode, Scheduler } from './scheduler.ts';
+import type { PageSignals } from './signals.ts';
+import type { TimedPlatform } from './timed-platform.ts';
+
+/** What Node asks of one frame. */
+export interface Ask {
+  /** Comes back in the state that answers. */
+  readonly number: number;
+  readonly mode: RunMode;
+  /** Move the clock forward by this much, running what is due on the way, before proving to be quiet. */
+  readonly byMs?: number;
+  /** Things due within this much more may be run in the same go. */
+  readonly extendMs?: number;
+}
+
+/** One frame's own account of itself, made when it has been quiet for several turns of its event loop. */
+export interface FrameState {
+  /** The ask that this answers; 0 when it was not asked. */
+  readonly answers: number;
+  readonly activity: number;
+  readonly operations: readonly (readonly [kind: string, label: string, ageMs: number])[];
+  readonly dueMs: number | null;
+  /** Page milliseconds since text or elements changed, or work ended. */
+  readonly unchangedMs: number;
+  /** Tasks that changed text or elements so far. */
+  readonly changes: number;
+  readonly skippedMs: number;
+  readonly waiting: readonly string[];
+  readonly complete: boolean;
+}
+
+export type FrameMessage =
+  | { readonly type: 'hello'; readonly top: boolean }
+  | { readonly type: 'signal'; readonly unready: boolean; readonly given: boolean }
+  | { readonly type: 'state'; readonly state: FrameState };
+
+/** How far a page seems to be from showing what it is for. */
+export interface Look {
+  readonly textLength: number;
+  /** Something on it says that more is to come. */
+  readonly busy: boolean;
+  /** Real milliseconds since text or elements changed, and since work last ended. */
+  readonly unchangedMs: number;
+  readonly sinceWorkMs: number;
+}
+
+export interface Control {
+  ask(ask: Ask): void;
+  look(): Look;
+}
+
+interface Parts {
+  natives: Natives;
+  clock: PageClock;
+  account: Account;
+  scheduler: Scheduler;
+  timed: TimedPlatform;
+  changes: Changes;
+  signals: PageSignals;
+}
+
+/** Tells Node how the frame stands, and does what Node asks. Self-contained: runs inside the page. */
+export function makeControl(window: PageWindow, parts: Parts, send: (message: string) => void): Control {
+  const { natives, clock, account, scheduler, timed, changes } = parts;
+  const { stringify } = JSON;
+  const top = isTop();
+  /** Turns of the event loop without any activity that count as quiet. */
+  const quietTurns = 4;
+  let asked: Ask | undefined;
+  let told = '';
+  let watching = false;
+  let seen = -1;
+  let quiet = 0;
+  /** Activity at the last frame that was really produced. */
+  let framedAt = -1;
+  let lastWorkPageAt = 0;
+  let lastEndAt = 0;
+  /** A frame is on its way, or the clock is being moved. */
+  let engaged = false;
+
+  function isTop(): boolean {
+    try {
+      return window.top === window;
+    } catch {
+      return false;
+    }
+  }
+
+  function watch() {
+    if (watching || engaged) return;
+    watching = true;
+    quiet = 0;
+    natives.turn(turn);
+  }
+
+  function turn() {
+    const activity = account.activity();
+    quiet = activity === seen ? quiet + 1 : 0;
+    seen = activity;
+    if (quiet < quietTurns) return natives.turn(turn);
+    watching = false;
+    calm();
+  }
+
+  function calm() {
+    noteWork();
+    changes.watch();
+    if (asked) {
+      if (top && framedAt !== account.activity()) return produceFrame();
+      tell(asked.number);
+      asked = undefined;
+    } else if (told !== work()) {
+      tell(0);
+    }
+  }
+
+  /** Observers, animations and lazy loading take part in frames that are really produced, and in no others. */
+  function produceFrame() {
+    engaged = true;
+    let over = false;
+    const produced = () => {
+      if (over) return;
+      over = true;
+      // Callbacks of this frame ran before its layout: what they did is in it.
+      framedAt = account.activity();
+      engaged = false;
+      watch();
+    };
+    natives.frame(() => natives.turn(produced));
+    natives.after(400, produced);
+  }
+
+  /** Changes whenever the list of operations does. */
+  function work() {
+    return `${account.version()} ${window.document.readyState} ${window.document.fonts?.status}`;
+  }
+
+  function noteWork() {
+    if (account.lastEndAt() === lastEndAt) return;
+    lastEndAt = account.lastEndAt();
+    lastWorkPageAt = clock.now();
+  }
+
+  function tell(answers: number) {
+    told = work();
+    const dues = [scheduler.due(), timed.due()].filter((ms) => ms !== undefined);
+    const state: FrameState = {
+      answers,
+      activity: account.activity(),
+      operations: operations(),
+      dueMs: dues.length > 0 ? Math.min(...dues) : null,
+      unchangedMs: Math.min(changes.agoMs(), clock.now() - lastWorkPageAt),
+      changes: changes.count(),
+      skippedMs: clock.skipped(),
+      waiting: scheduler.waiting(),
+      complete: window.document.readyState === 'complete',
+    };
+    send(stringify({ type: 'state', state } satisfies FrameMessage));
+  }
+
+  function operations() {
+    const open = account.open().map(({ kind, label, ageMs }): [string, string, number] => [kind, label, ageMs]);
+    const { document } = window;
+    if (document.readyState !== 'complete') open.push(['document', 'the document', natives.realNow()]);
+    if (document.fonts?.status === 'loading') open.push(['fonts', 'fonts', natives.realNow()]);
+    return open;
+  }
+
+  /** Runs what is due until then, one thing a turn, and stops as soon as real work has begun. */
+  function advance(byMs: number, extendMs: number) {
+    engaged = true;
+    const began = clock.now();
+    const until = began + byMs + extendMs;
+    const firstNumber = account.lastNumber();
+    let activity = -1;
+    let patience = 50;
+    step();
+
+    function step() {
+      // What the last callback set off by messages comes before the next one.
+      if (account.activity() !== activity && patience-- > 0) {
+        activity = account.activity();
+        return natives.turn(step);
+      }
+      if (account.openSince(firstNumber) === 0 && scheduler.runNext(until)) {
+        patience = 50;
+        return natives.turn(step);
+      }
+      const missing = began + byMs - clock.now();
+      if (missing > 0 && account.openSince(firstNumber) === 0) clock.shift(missing);
+      engaged = false;
+      watch();
+    }
+  }
+
+  account.onTouch(watch);
+  // A document without any script would never be heard of otherwise.
+  natives.listen(window, ['DOMContentLoaded', 'load'], () => account.touch());
+  natives.listen(window.document.fonts, ['loadingdone', 'loadingerror'], () => account.touch());
+  send(stringify({ type: 'hello', top } satisfies FrameMessage));
+  account.touch();
+
+  return {
+    ask(ask) {
+      asked = ask;
+      scheduler.setMode(ask.mode);
+      if (ask.byMs === undefined) watch();
+      else if (!engaged) advance(ask.byMs, ask.extendMs ?? 0);
+    },
+    look() {
+      const { body } = window.document;
+      const text = (body?.innerText ?? '').trim();
+      const mark =
+        body?.querySelector('[aria-busy="true"],[role="progressbar"],progress:not([value])') ??
+        body?.querySelector('[class*="loading" i],[class*="loader" i],[class*="spinner" i],[class*="skeleton" i]');
+      return {
+        textLength: text.length,
+        busy: text.length === 0 || (mark != null && mark.getClientRects().length > 0) || (text.length < 500 && /loading|please wait/i.test(text)),
+        unchangedMs: changes.realAgoMs(),
+        sinceWorkMs: natives.realNow() - account.lastEndAt(),
+      };
+    },
+  };
+}

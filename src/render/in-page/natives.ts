@@ -1,0 +1,105 @@
+export type PageWindow = Window & typeof globalThis;
+
+// biome-ignore lint/suspicious/noExplicitAny: the arguments of a page's own functions are the page's business.
+export type AnyFunction = (...given: any[]) => any;
+
+/** Gets the native function, the caller's `this` and arguments; its result is the caller's. */
+export type Replacement = (native: AnyFunction, self: unknown, given: unknown[]) => unknown;
+
+/** The platform as it was before any script of the page ran. */
+export interface Natives {
+  /** Real milliseconds, the page's `performance.now` before we moved it. */
+  realNow(): number;
+  after(ms: number, call: () => void): number;
+  cancel(handle: number): void;
+  /** Calls back in the next frame that is really produced. */
+  frame(call: () => void): void;
+  /** Calls back in a fresh task, behind every task that waits already. */
+  turn(call: () => void): void;
+  /** Calls a function of the page; what it throws is reported as the page's own uncaught error. */
+  call(callback: AnyFunction, self: unknown, given: unknown[]): void;
+  apply(native: AnyFunction, self: unknown, given: unknown[]): unknown;
+  listen(target: unknown, types: readonly string[], listener: (event: Event) => void): void;
+  /** Calls back when the promise settles either way, before the page's own reactions. */
+  follow(promise: unknown, settled: () => void): void;
+  /** Puts a stand-in, which looks native, in the place of `owner[name]`; a name that is not there is left alone. */
+  replace(owner: unknown, name: string, replacement: Replacement): void;
+  /** The same for a constructor; `made` sees every new object. */
+  replaceClass(owner: unknown, name: string, made: (instance: object, given: unknown[]) => void): void;
+  replaceGetter(owner: unknown, name: string, read: (native: AnyFunction, self: unknown) => unknown): void;
+}
+
+/** Self-contained: runs inside the page. */
+export function keepNatives(window: PageWindow): Natives {
+  const { performance, setTimeout, clearTimeout, requestAnimationFrame, reportError } = window;
+  const { apply, construct } = Reflect;
+  const { defineProperty, getOwnPropertyDescriptor } = Object;
+  const StandIn = Proxy;
+  const now = performance.now;
+  const addListener = window.EventTarget.prototype.addEventListener;
+  const then = Promise.prototype.then;
+  const realNow = () => apply(now, performance, []);
+
+  // A message to ourselves is the shortest task there is: no clamping, and in order with the page's own messages.
+  const channel = new window.MessageChannel();
+  const port = channel.port2;
+  const post = port.postMessage;
+  const waiting: (() => void)[] = [];
+  channel.port1.onmessage = () => waiting.shift()?.();
+
+  const standIn = (native: AnyFunction, replacement: Replacement) =>
+    // Function.prototype.toString gives a proxy of a native function a native look.
+    new StandIn(native, { apply: (_native, self, given) => replacement(native, self, given) });
+
+  return {
+    realNow,
+    after: (ms, call) => apply(setTimeout as AnyFunction, window, [call, ms]),
+    cancel: (handle) => apply(clearTimeout, window, [handle]),
+    frame: (call) => void apply(requestAnimationFrame, window, [() => call()]),
+    turn(call) {
+      waiting.push(call);
+      apply(post, port, [0]);
+    },
+    call(callback, self, given) {
+      try {
+        apply(callback, self, given);
+      } catch (error) {
+        apply(reportError, window, [error]);
+      }
+    },
+    apply: (native, self, given) => apply(native, self, given),
+    listen(target, types, listener) {
+      for (const type of types) apply(addListener, target, [type, listener, true]);
+    },
+    follow(promise, settled) {
+      try {
+        apply(then, promise, [settled, settled]);
+      } catch {
+        settled();
+      }
+    },
+    replace(owner, name, replacement) {
+      const at = owner ? getOwnPropertyDescriptor(owner, name) : undefined;
+      if (typeof at?.value !== 'function' || !at.configurable) return;
+      defineProperty(owner as object, name, { ...at, value: standIn(at.value, replacement) });
+    },
+    replaceClass(owner, name, made) {
+      const at = owner ? getOwnPropertyDescriptor(owner, name) : undefined;
+      if (typeof at?.value !== 'function' || !at.configurable) return;
+      const stand: object = new StandIn(at.value as AnyFunction, {
+        construct(native, given, target): object {
+          const instance: object = construct(native, given, target === stand ? native : target);
+          made(instance, given);
+          return instance;
+        },
+      });
+      defineProperty(owner as object, name, { ...at, value: stand });
+      if (at.value.prototype?.constructor === at.value) at.value.prototype.constructor = stand;
+    },
+    replaceGetter(owner, name, read) {
+      const at = owner ? getOwnPropertyDescriptor(owner, name) : undefined;
+      if (typeof at?.get !== 'function' || !at.configurable) return;
+      defineProperty(owner as object, name, { ...at, get: standIn(at.get, (native, self) => read(native, self)) });
+    },
+  };
+}

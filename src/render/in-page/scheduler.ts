@@ -1,0 +1,247 @@
+import type { Account } from './account.ts';
+import type { PageClock } from './clock.ts';
+import type { AnyFunction, Natives, PageWindow } from './natives.ts';
+
+/**
+ * What may run:
+ * - `all`: everything;
+ * - `once`: one-shot timers that were set before this was said; whatever repeats itself stands still;
+ * - `nothing`.
+ */
+export type RunMode = 'all' | 'once' | 'nothing';
+
+export interface Scheduler {
+  /** Page milliseconds until the next thing that may run; undefined when there is none. */
+  due(): number | undefined;
+  /** Moves the clock to the next thing due by then, and runs it; false when there was none. */
+  runNext(until: number): boolean;
+  setMode(mode: RunMode): void;
+  /** A timer of our own making, for things the platform times by itself. */
+  after(ms: number, callback: () => void): () => void;
+  /** The nearest timers, in words. */
+  waiting(): string[];
+}
+
+interface Entry {
+  readonly id: number;
+  readonly kind: 'timer' | 'interval' | 'idle';
+  readonly callback: AnyFunction;
+  readonly given: unknown[];
+  readonly everyMs: number;
+  readonly nesting: number;
+  due: number;
+}
+
+/** Takes over timers, animation frames and idle callbacks. Self-contained: runs inside the page. */
+export function makeScheduler(window: PageWindow, natives: Natives, clock: PageClock, account: Account): Scheduler {
+  /** Latest first, so that the next one is taken from the end; equal ones in the order in which they were set. */
+  const queue: Entry[] = [];
+  const entries = new Map<number, Entry>();
+  const frames = new Map<number, AnyFunction>();
+  const runEval = window.eval;
+  const flushLayout = window.Element?.prototype.getBoundingClientRect;
+  let lastId = 0;
+  let nesting = 0;
+  let mode: RunMode = 'all';
+  /** In mode `once`: what was set later repeats something. */
+  let cutOff = 0;
+  let frameDue = 0;
+  let framesRun = 0;
+  let idleRun = 0;
+  /** Callbacks of the frame that is being run out of turn. */
+  let batch: number[] = [];
+  let batchAt = 0;
+  let armed: { handle: number; at: number } | undefined;
+
+  // A loop that goes on and on is run as a starved machine would run it: at a tenth of the rate.
+  const frameMs = () => (framesRun < 90 ? 1000 / 60 : 100);
+  const idleMs = () => (idleRun < 60 ? 1 : 50);
+  // Five timers deep, four milliseconds is the least (HTML, "timer initialization steps").
+  const leastMs = (depth: number) => (depth < 5 ? 0 : depth < 50 ? 4 : depth < 150 ? 16 : 100);
+  const mayRun = (entry: Entry) => mode === 'all' || (mode === 'once' && entry.kind === 'timer' && entry.id <= cutOff);
+
+  function insert(entry: Entry) {
+    let low = 0;
+    let high = queue.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const other = queue[middle] as Entry;
+      if (other.due > entry.due || (other.due === entry.due && other.id > entry.id)) low = middle + 1;
+      else high = middle;
+    }
+    queue.splice(low, 0, entry);
+    entries.set(entry.id, entry);
+    arm();
+  }
+
+  function remove(entry: Entry | undefined) {
+    if (!entry) return;
+    entries.delete(entry.id);
+    const at = queue.lastIndexOf(entry);
+    if (at >= 0) queue.splice(at, 1);
+  }
+
+  function next(): Entry | undefined {
+    if (mode === 'nothing') return undefined;
+    for (let at = queue.length - 1; at >= 0; at--) if (mayRun(queue[at] as Entry)) return queue[at];
+    return undefined;
+  }
+
+  /** One native timer stands for all of ours: it wakes us when the next one is due in real time. */
+  function arm() {
+    const entry = next();
+    if (!entry) return;
+    const wait = Math.max(0, entry.due - clock.now());
+    const at = natives.realNow() + wait;
+    if (armed) {
+      if (armed.at <= at) return;
+      natives.cancel(armed.handle);
+    }
+    armed = { handle: natives.after(wait, wake), at };
+  }
+
+  function rearm() {
+    if (armed) natives.cancel(armed.handle);
+    armed = undefined;
+    arm();
+  }
+
+  function wake() {
+    armed = undefined;
+    const entry = next();
+    if (!entry) return;
+    if (entry.due <= clock.now()) run(entry);
+    const following = next();
+    if (following && following.due <= clock.now()) natives.turn(wake);
+    else arm();
+  }
+
+  function run(entry: Entry) {
+    remove(entry);
+    if (entry.kind === 'interval') {
+      const everyMs = Math.max(entry.everyMs, leastMs(entry.nesting));
+      insert({ ...entry, nesting: entry.nesting + 1, due: Math.max(entry.due, clock.now() - everyMs) + everyMs });
+    }
+    if (entry.kind === 'idle') idleRun++;
+    nesting = entry.nesting;
+    account.touch();
+    natives.call(entry.callback, window, entry.given);
+    nesting = 0;
+  }
+
+  function set(kind: Entry['kind'], handler: unknown, delay: unknown, given: unknown[]): number {
+    const ms = Math.max(Number(delay) | 0, kind === 'interval' ? 4 : leastMs(nesting));
+    const callback = typeof handler === 'function' ? (handler as AnyFunction) : () => runEval(String(handler));
+    insert({ id: ++lastId, kind, callback, given, everyMs: ms, nesting: nesting + 1, due: clock.now() + ms });
+    account.touch();
+    return lastId;
+  }
+
+  function requestFrame(callback: AnyFunction): number {
+    const id = ++lastId;
+    if (frames.size === 0) frameDue = Math.max(frameDue, clock.now() + 1);
+    frames.set(id, callback);
+    account.touch();
+    natives.frame(() => mode === 'all' && runFrame(id, clock.now()));
+    return id;
+  }
+
+  function runFrame(id: number, at: number) {
+    const callback = frames.get(id);
+    if (!callback) return;
+    frames.delete(id);
+    account.touch();
+    natives.call(callback, window, [at]);
+  }
+
+  /** Runs one callback of a frame made by us; a page that measures or animates must find the layout done between two of them. */
+  function runBatch() {
+    const id = batch.shift();
+    if (id !== undefined) runFrame(id, batchAt);
+    const root = window.document.documentElement;
+    if (batch.length === 0 && root && flushLayout) natives.apply(flushLayout, root, []);
+  }
+
+  function idleDeadline(didTimeout: boolean) {
+    const until = clock.now() + 50;
+    const prototype = (window as { IdleDeadline?: { prototype: object } }).IdleDeadline?.prototype ?? Object.prototype;
+    return Object.create(prototype, {
+      didTimeout: { value: didTimeout, enumerable: true },
+      timeRemaining: { value: () => Math.max(0, until - clock.now()), enumerable: true },
+    });
+  }
+
+  natives.replace(window, 'setTimeout', (_native, _self, [handler, ms, ...given]) => set('timer', handler, ms, given));
+  natives.replace(window, 'setInterval', (_native, _self, [handler, ms, ...given]) => set('interval', handler, ms, given));
+  for (const name of ['clearTimeout', 'clearInterval']) {
+    natives.replace(window, name, (_native, _self, [id]) => {
+      const entry = entries.get(Number(id));
+      if (entry && entry.kind !== 'idle') remove(entry);
+    });
+  }
+  natives.replace(window, 'requestAnimationFrame', (native, self, given) =>
+    typeof given[0] === 'function' ? requestFrame(given[0] as AnyFunction) : natives.apply(native, self, given),
+  );
+  natives.replace(window, 'cancelAnimationFrame', (_native, _self, [id]) => void frames.delete(Number(id)));
+  natives.replace(window, 'requestIdleCallback', (native, self, given) =>
+    typeof given[0] === 'function'
+      ? set('idle', () => (given[0] as AnyFunction)(idleDeadline(false)), idleMs(), [])
+      : natives.apply(native, self, given),
+  );
+  natives.replace(window, 'cancelIdleCallback', (_native, _self, [id]) => {
+    const entry = entries.get(Number(id));
+    if (entry?.kind === 'idle') remove(entry);
+  });
+  clock.onShift(rearm);
+
+  const nextDue = () => {
+    if (batch.length > 0 && mode === 'all') return clock.now();
+    const timer = next()?.due ?? Number.POSITIVE_INFINITY;
+    return Math.min(timer, frames.size > 0 && mode === 'all' ? frameDue : Number.POSITIVE_INFINITY);
+  };
+
+  return {
+    due() {
+      const at = nextDue();
+      return at === Number.POSITIVE_INFINITY ? undefined : Math.max(0, at - clock.now());
+    },
+    runNext(until) {
+      const at = nextDue();
+      if (at > until) return false;
+      if (at > clock.now()) clock.shift(at - clock.now());
+      if (batch.length > 0) {
+        runBatch();
+        return true;
+      }
+      const entry = next();
+      if (entry && entry.due <= at) {
+        run(entry);
+        return true;
+      }
+      batch = [...frames.keys()];
+      batchAt = clock.now();
+      frameDue = batchAt + frameMs();
+      framesRun++;
+      runBatch();
+      return true;
+    },
+    setMode(wanted) {
+      if (wanted === 'once' && mode === 'all') cutOff = lastId;
+      const before = mode;
+      mode = wanted;
+      if (before !== wanted) {
+        for (const id of wanted === 'all' ? [...frames.keys()] : []) natives.frame(() => mode === 'all' && runFrame(id, clock.now()));
+        rearm();
+      }
+    },
+    after(ms, callback) {
+      const id = set('timer', callback, ms, []);
+      return () => remove(entries.get(id));
+    },
+    waiting: () =>
+      queue
+        .slice(-5)
+        .reverse()
+        .map((entry) => `${entry.kind} ${Math.max(0, Math.round(entry.due - clock.now()))} ms`),
+  };
+}

@@ -1,0 +1,34 @@
+import type { Account } from './account.ts';
+import type { Natives, PageWindow } from './natives.ts';
+
+/**
+ * A page may draw only after its service worker is ready or in control. Both are hoped for, and only once one has been
+ * registered: without that they never come, as they never would. Self-contained: runs inside the page.
+ */
+export function hopeForServiceWorker(window: PageWindow, natives: Natives, account: Account): void {
+  const prototype = window.ServiceWorkerContainer?.prototype;
+  let registered = false;
+  const asked: (() => void)[] = [];
+
+  function hope(label: string, wait: (end: () => void) => void) {
+    const begin = () => wait(account.begin('hope', label));
+    if (registered) begin();
+    else asked.push(begin);
+  }
+
+  natives.replace(prototype, 'register', (native, self, given) => {
+    registered = true;
+    for (const begin of asked.splice(0)) begin();
+    return account.during('work', 'serviceWorker.register', natives.apply(native, self, given));
+  });
+  natives.replaceGetter(prototype, 'ready', (native, self) => {
+    const ready = natives.apply(native, self, []);
+    hope('service worker ready', (end) => natives.follow(ready, end));
+    return ready;
+  });
+  natives.replaceGetter(prototype, 'controller', (native, self) => {
+    const controller = natives.apply(native, self, []);
+    if (!controller) hope('service worker in control', (end) => natives.listen(self, ['controllerchange'], end));
+    return controller;
+  });
+}

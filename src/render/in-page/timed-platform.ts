@@ -1,0 +1,83 @@
+import type { Account } from './account.ts';
+import type { PageClock } from './clock.ts';
+import type { AnyFunction, Natives, PageWindow } from './natives.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Times of the platform itself that must follow the page's clock. */
+export interface TimedPlatform {
+  /** Page milliseconds until the first running animation or transition ends; undefined when none will. */
+  due(): number | undefined;
+}
+
+/** `AbortSignal.timeout`, `scheduler.postTask`, CSS transitions and animations, WAAPI. Self-contained: runs inside the page. */
+export function followClock(
+  window: PageWindow,
+  natives: Natives,
+  clock: PageClock,
+  scheduler: Scheduler,
+  account: Account,
+): TimedPlatform {
+  const { AbortController, DOMException, Promise } = window;
+  const getAnimations = window.Document?.prototype.getAnimations;
+
+  natives.replace(window.AbortSignal, 'timeout', (native, self, given) => {
+    const ms = Number(given[0]);
+    if (!(ms >= 0)) return natives.apply(native, self, given);
+    const controller = new AbortController();
+    scheduler.after(ms, () => controller.abort(new DOMException('signal timed out', 'TimeoutError')));
+    return controller.signal;
+  });
+
+  const tasks = (window as unknown as { Scheduler?: { prototype: object } }).Scheduler?.prototype;
+  natives.replace(tasks, 'postTask', (native, self, [callback, options]) => {
+    const { delay, ...rest } = (options ?? {}) as { delay?: number; signal?: AbortSignal };
+    const post = () => account.during('task', 'scheduler.postTask', natives.apply(native, self, [callback, rest]));
+    if (!((delay ?? 0) > 0) || typeof callback !== 'function') return post();
+    return new Promise((resolve, reject) => {
+      const { signal } = rest;
+      if (signal?.aborted) return reject(signal.reason);
+      const forget = scheduler.after(delay as number, () => resolve(post()));
+      if (signal) {
+        natives.listen(signal, ['abort'], () => {
+          forget();
+          reject(signal.reason);
+        });
+      }
+    });
+  });
+  natives.replace(tasks, 'yield', (native, self, given) =>
+    account.during('task', 'scheduler.yield', natives.apply(native, self, given)),
+  );
+
+  function running(): Animation[] {
+    if (!getAnimations) return [];
+    const all = natives.apply(getAnimations as AnyFunction, window.document, []) as Animation[];
+    return all.filter((animation) => animation.playState === 'running' && animation.timeline === window.document.timeline);
+  }
+
+  /** Page milliseconds that an animation still needs: infinite for one that never ends. */
+  function leftMs(animation: Animation): number {
+    const rate = animation.playbackRate;
+    const end = Number(animation.effect?.getComputedTiming().endTime ?? 0);
+    const at = Number(animation.currentTime ?? 0);
+    if (rate === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(0, (rate > 0 ? end - at : at) / Math.abs(rate));
+  }
+
+  clock.onShift((ms) => {
+    for (const animation of running()) {
+      const left = leftMs(animation);
+      if (left === Number.POSITIVE_INFINITY) continue;
+      if (ms >= left) account.touch();
+      const at = Number(animation.currentTime ?? 0);
+      animation.currentTime = at + Math.min(ms, left) * animation.playbackRate;
+    }
+  });
+
+  return {
+    due() {
+      const ends = running().map(leftMs).filter(Number.isFinite);
+      return ends.length > 0 ? Math.min(...ends) : undefined;
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { availableParallelism, totalmem } from 'node:os';
+import type { CDPSession } from 'puppeteer';
+import type { Clock } from '../clock.ts';
+import type { Egress } from '../egress/exit.ts';
+import { messageOf } from '../errors.ts';
+import type { Report } from '../events.ts';
+import { createBrowserKeeper } from './browser.ts';
+import { browserDue } from './browser-lifetime.ts';
+import type { DeviceSettings } from './device.ts';
+import { findChromium } from './find-chromium.ts';
+import { installSerialiseHooks } from './in-page/serialise-hooks.ts';
+import { probePage } from './probe-page.ts';
+import type { GroupUsage } from './process-group.ts';
+import { sweepProfileDirs } from './profile-dir.ts';
+import { createRenderGate } from './render-gate.ts';
+import { renderSlots } from './render-slots.ts';
+import type { Renderer, RenderJob } from './renderer.ts';
+import type { SandboxMode } from './sandbox.ts';
+import { attachSettler } from './settle.ts';
+import type { AttachSettler, SettleSettings } from './settling.ts';
+import { openTab } from './tab.ts';
+import { createTabRenderer, type Inspected, type TabRendererSettings } from './tab-renderer.ts';
+import { createTabs } from './tabs.ts';
+
+export interface RenderRoomSettings extends TabRendererSettings {
+  /** Renders at once. */
+  readonly tabs: number | 'auto';
+  readonly maxWaiting: number;
+  readonly isolation: 'wiped' | 'context';
+  readonly sandbox: SandboxMode;
+  readonly chromiumPath: string | undefined;
+  readonly device: DeviceSettings;
+  readonly settle: SettleSettings;
+}
+
+export interface RenderRoomParts {
+  readonly egress: Egress;
+  readonly clock: Clock;
+  readonly report: Report;
+  readonly attachSettler?: AttachSettler;
+}
+
+export interface RenderRoomState extends GroupUsage {
+  /** Chromium's, while one runs. */
+  readonly version: string | undefined;
+  readonly sandbox: boolean | undefined;
+  readonly tabs: number;
+  readonly limit: number;
+  readonly running: number;
+  readonly waiting: number;
+}
+
+/** Everything that renders: one browser, its tabs, and the gate before them. Nothing runs before the first use. */
+export interface RenderRoom {
+  readonly renderer: Renderer;
+  /** A render with a picture, beside the gate. For one page at a time, by hand. */
+  inspect(job: RenderJob, signal: AbortSignal): Promise<Inspected>;
+  /** Starts Chromium and opens all tabs. */
+  warm(): Promise<void>;
+  /** Renders a tiny page of its own; rejects when that does not work. */
+  probe(): Promise<void>;
+  /** Why a page that is asked for now would probably not be rendered; empty when it would. */
+  notReady(): string[];
+  state(): RenderRoomState;
+  close(): Promise<void>;
+}
+
+const launchMs = 20_000;
+const openMs = 10_000;
+const wipeMs = 2_000;
+const probeMs = 10_000;
+const upkeepEveryMs = 10_000;
+const probeEveryMs = 30_000;
+const tabLifetime = { maxRenders: 500, maxAgeMs: 60 * 60_000 };
+const noUsage: GroupUsage = { processes: 0, rssBytes: 0 };
+
+export function createRenderRoom(settings: RenderRoomSettings, parts: RenderRoomParts): RenderRoom {
+  const { egress, clock, report } = parts;
+  const limit = settings.tabs === 'auto' ? renderSlots(thisMachine()) : settings.tabs;
+  const swept = once(sweepProfileDirs);
+  const browser = createBrowserKeeper(
+    { sandbox: settings.sandbox, launchMs, pingEveryMs: 1500, pingLimitMs: 3000 },
+    {
+      async find() {
+        await swept();
+        return findChromium({ configuredPath: settings.chromiumPath, env: process.env });
+      },
+      spki: egress.spki,
+      clock,
+      report,
+    },
+  );
+  const tabSettings = { device: settings.device, settle: settings.settle, openMs, wipeMs };
+  const tabParts = { egress, attachSettler: parts.attachSettler ?? attachSettler, prepare, clock };
+  const tabs = createTabs(
+    { size: limit, lifetime: settings.isolation === 'context' ? { ...tabLifetime, maxRenders: 1 } : tabLifetime },
+    { browser, open: (chromium) => openTab(chromium, tabSettings, tabParts), clock, report },
+  );
+  const inTabs = createTabRenderer(settings, { tabs, clock });
+  const gate = createRenderGate(
+    inTabs,
+    { limit, maxWaiting: settings.maxWaiting, maxWaitMs: settings.timeoutMs },
+    clock,
+  );
+
+  let usage = noUsage;
+  let wellAt = Number.NEGATIVE_INFINITY;
+  let lastProbe: 'good' | 'failed' | 'none' = 'none';
+  let closed = false;
+
+  const renderer: Renderer = {
+    async render(job, signal) {
+      const snapshot = await gate.render(job, signal);
+      wellAt = clock.now();
+      lastProbe = 'good';
+      return snapshot;
+    },
+  };
+
+  async function probe(): Promise<void> {
+    try {
+      await probePage(tabs, clock, probeMs);
+      wellAt = clock.now();
+      lastProbe = 'good';
+    } catch (cause) {
+      lastProbe = 'failed';
+      throw cause;
+    }
+  }
+
+  /** Every ten seconds, as long as there is a browser to keep. */
+  async function upkeep(): Promise<void> {
+    const chromium = browser.inUse;
+    usage = (await chromium?.usage().catch(() => noUsage)) ?? noUsage;
+    if (chromium !== undefined) {
+      const due = browserDue({ ageMs: clock.now() - chromium.startedAt, ...usage }, limit);
+      if (due !== undefined) await browser.rotate();
+      tabs.refresh();
+    }
+    // A page that was rendered a moment ago is the better probe, and a busy room needs none.
+    if (clock.now() - wellAt >= probeEveryMs && gate.state().waiting === 0) await probe();
+  }
+
+  function keepUp(): void {
+    clock.after(upkeepEveryMs, () => {
+      if (closed) return;
+      upkeep()
+        .catch((cause) => report({ type: 'warning', message: `the renderer does not work: ${messageOf(cause)}` }))
+        .finally(keepUp);
+    });
+  }
+  const startUpkeep = once(async () => keepUp());
+
+  return {
+    renderer,
+    inspect: (job, signal) => inTabs.inspect(job, signal),
+    async warm() {
+      void startUpkeep();
+      await tabs.warm();
+      await probe();
+      usage = (await browser.inUse?.usage().catch(() => noUsage)) ?? noUsage;
+    },
+    probe,
+    notReady() {
+      const { waiting } = gate.state();
+      return [
+        ...(browser.inUse === undefined ? ['no browser'] : []),
+        ...(lastProbe === 'failed' ? ['last probe render failed'] : []),
+        ...(waiting > 0 && waiting >= settings.maxWaiting ? ['queue full'] : []),
+      ];
+    },
+    state: () => ({
+      version: browser.inUse?.version,
+      sandbox: browser.inUse?.sandbox,
+      ...(browser.inUse === undefined ? noUsage : usage),
+      tabs: tabs.state().open,
+      ...gate.state(),
+    }),
+    async close() {
+      closed = true;
+      await tabs.close();
+      await browser.close();
+    },
+  };
+}
+
+async function prepare(session: CDPSession): Promise<void> {
+  await session.send('Page.addScriptToEvaluateOnNewDocument', { source: `(${installSerialiseHooks})()` });
+}
+
+function thisMachine() {
+  const limitBytes = process.constrainedMemory();
+  const totalBytes = totalmem();
+  // Without a limit some systems say 0, others a number beyond all memory.
+  return { cores: availableParallelism(), memoryBytes: limitBytes > 0 ? Math.min(limitBytes, totalBytes) : totalBytes };
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
+}

@@ -1,0 +1,146 @@
+import type { RunMode } from './in-page/scheduler.ts';
+
+/** Something under way that may still change the page. */
+export interface Pending {
+  /** `hope`: the page may wait for it in vain. `channel`: an open connection that may speak again until `untilMs`. */
+  readonly kind: 'request' | 'work' | 'hope' | 'channel';
+  readonly label: string;
+  readonly sinceMs: number;
+  readonly untilMs?: number;
+}
+
+export interface JudgeRules {
+  readonly horizonMs: number;
+  readonly longRequestMs: number;
+  /** A page that shows nothing yet, or says that it is loading, gets this many times the patience. */
+  readonly unfinishedFactor: number;
+  /** Things due within this much page time are run in one go, without asking again; more where nothing changes. */
+  readonly strideMs: number;
+  readonly longestStrideMs: number;
+  /** Limits of page time jumped over and of real time spent on it; and how many changes make an endless series. */
+  readonly mostSkippedMs: number;
+  readonly mostSkippedUnreadyMs: number;
+  readonly mostJumpingMs: number;
+  readonly mostChanges: number;
+  /** How often an otherwise quiet page may stir while everything is held. */
+  readonly mostStirs: number;
+}
+
+/** Everything that is known of the page at one moment; times are real milliseconds of one clock. */
+export interface Facts {
+  readonly nowMs: number;
+  readonly pending: readonly Pending[];
+  /** When a request or other real work last began or ended. */
+  readonly progressMs: number;
+  /** The frames' answer to the last question; undefined while it is outstanding or overtaken by events. */
+  readonly quiet: Quiet | undefined;
+  /** The question that is outstanding was put at this time. */
+  readonly askedMs: number | undefined;
+  /** How the page looked since the last progress, if anybody looked. */
+  readonly finished: boolean | undefined;
+  /** The page said that it is not ready. */
+  readonly unready: boolean;
+  readonly jumps: Jumps;
+  /** The page is repeating a request. */
+  readonly polling: boolean;
+}
+
+/** All frames were quiet for turns of their event loops, and had a frame produced. */
+export interface Quiet {
+  readonly mode: RunMode;
+  /** Nothing at all had happened since the answer before. */
+  readonly unmoved: boolean;
+  readonly frames: number;
+  readonly dueMs: number | undefined;
+  readonly unchangedMs: number;
+}
+
+/** What was done to the clock since the last progress, and in all. */
+export interface Jumps {
+  readonly skippedMs: number;
+  readonly realMs: number;
+  readonly changes: number;
+  readonly strides: number;
+  readonly lastStrideMs: number;
+  readonly lastChanged: boolean;
+  readonly stirs: number;
+}
+
+export type Judgement =
+  | { readonly kind: 'wait'; readonly untilMs: number | undefined }
+  /** Ask the page how it looks. */
+  | { readonly kind: 'look' }
+  | { readonly kind: 'ask'; readonly mode: RunMode; readonly byMs?: number; readonly extendMs?: number }
+  | { readonly kind: 'done'; readonly because: 'quiet' | 'restless' };
+
+/** Decides what to do about a page: the heart of the matter, without any of its mechanics. */
+export function judge(facts: Facts, rules: JudgeRules): Judgement {
+  const { nowMs, quiet } = facts;
+  const waits = facts.pending.map((pending) => patience(pending, facts, rules));
+  if (facts.finished === undefined && waits.some(({ firmMs, fondMs }) => firmMs <= nowMs && fondMs > nowMs)) {
+    return { kind: 'look' };
+  }
+  const ends = waits
+    .map(({ firmMs, fondMs }) => (facts.finished === false ? fondMs : firmMs))
+    .filter((ms) => ms > nowMs);
+  if (ends.length > 0) return { kind: 'wait', untilMs: Math.min(...ends) };
+
+  const mode = repeatsItself(facts, rules) ? 'once' : 'all';
+  if (quiet === undefined) return unanswered(facts, rules, mode);
+  if (quiet.mode === 'nothing') {
+    if (quiet.unmoved) return { kind: 'done', because: 'quiet' };
+    if (facts.jumps.stirs >= rules.mostStirs) return { kind: 'done', because: 'restless' };
+    return { kind: 'ask', mode };
+  }
+  if (quiet.mode !== mode) return { kind: 'ask', mode };
+  if (quiet.dueMs !== undefined && mayJump(quiet.dueMs, quiet, facts, rules)) {
+    return { kind: 'ask', mode, byMs: quiet.dueMs, extendMs: stride(quiet, facts.jumps, rules) };
+  }
+  if (facts.unready) return { kind: 'wait', untilMs: undefined };
+  return { kind: 'ask', mode: 'nothing' };
+}
+
+/** Until when something pending is waited for: in any case, and where the page does not look finished. */
+function patience({ kind, sinceMs, untilMs }: Pending, { progressMs }: Facts, rules: JudgeRules) {
+  if (untilMs !== undefined) return { firmMs: untilMs, fondMs: untilMs };
+  const { longRequestMs, unfinishedFactor } = rules;
+  // Being open for long is not enough: all else must have been quiet for a while, or it is merely a slow page.
+  const ending = (ms: number) => Math.max(sinceMs + ms, progressMs + longRequestMs / 4);
+  return {
+    firmMs: kind === 'hope' ? sinceMs : ending(longRequestMs),
+    fondMs: ending(longRequestMs * unfinishedFactor),
+  };
+}
+
+function unanswered({ askedMs, nowMs, finished }: Facts, rules: JudgeRules, mode: RunMode): Judgement {
+  if (askedMs === undefined) return { kind: 'ask', mode };
+  const firmMs = askedMs + rules.longRequestMs;
+  if (nowMs < firmMs) return { kind: 'wait', untilMs: firmMs };
+  // It works and works. A page that is stuck in a script does not answer this either, and is not called done.
+  if (finished === undefined) return { kind: 'look' };
+  const untilMs = finished ? firmMs : askedMs + rules.longRequestMs * rules.unfinishedFactor;
+  return nowMs < untilMs ? { kind: 'wait', untilMs } : { kind: 'done', because: 'restless' };
+}
+
+function repeatsItself({ jumps, polling }: Facts, rules: JudgeRules): boolean {
+  return polling || jumps.changes > rules.mostChanges || jumps.realMs > rules.mostJumpingMs;
+}
+
+function mayJump(dueMs: number, { unchangedMs }: Quiet, { jumps, unready }: Facts, rules: JudgeRules): boolean {
+  if (unready) return jumps.skippedMs + dueMs <= rules.mostSkippedUnreadyMs;
+  // A little more than the horizon, so that a timer set to it exactly is within it.
+  return (
+    unchangedMs + dueMs <= rules.horizonMs + 50 &&
+    jumps.skippedMs + dueMs <= rules.mostSkippedMs &&
+    jumps.realMs <= 2 * rules.mostJumpingMs
+  );
+}
+
+/** Several frames must keep one time, so they go from one thing due to the next together. */
+function stride({ frames }: Quiet, { lastStrideMs, lastChanged, strides }: Jumps, rules: JudgeRules): number {
+  if (frames > 1) return 0;
+  const wanted = lastChanged
+    ? rules.strideMs * 2 ** Math.floor(strides / 8)
+    : Math.max(rules.strideMs, lastStrideMs * 2);
+  return Math.min(wanted, rules.longestStrideMs);
+}

@@ -1,0 +1,39 @@
+import type { JudgeRules } from './settle-judge.ts';
+import type { NetworkRules } from './settle-network.ts';
+import type { SettleSettings } from './settling.ts';
+
+export interface SettleRules {
+  readonly judge: JudgeRules;
+  readonly network: NetworkRules;
+  /** A worker that owes an answer, has nothing to do and says nothing is given up after this. */
+  readonly silentWorkerMs: number;
+  /** A page may load itself anew this often. */
+  readonly mostReloads: number;
+  /** The most that a page gets to finish its drawing after it has said that it is ready. */
+  readonly afterSignalMs: number;
+  /** Characters of text that make a page look like one. */
+  readonly someText: number;
+}
+
+/** The numbers by which a page is judged. Two are the operator's; the others follow from them or from what applications do. */
+export function settleRules({ horizonMs, longRequestMs }: SettleSettings): SettleRules {
+  return {
+    judge: {
+      horizonMs,
+      longRequestMs,
+      unfinishedFactor: 4,
+      strideMs: 250,
+      longestStrideMs: 1000,
+      mostSkippedMs: 3 * horizonMs,
+      mostSkippedUnreadyMs: 12 * horizonMs,
+      mostJumpingMs: 2000,
+      mostChanges: 300,
+      mostStirs: 20,
+    },
+    network: { repeats: 10, firstMessageMs: 1000, greetingMs: 300, silenceMs: 250, chatterMs: longRequestMs },
+    silentWorkerMs: 300,
+    mostReloads: 2,
+    afterSignalMs: 250,
+    someText: 200,
+  };
+}

@@ -1,0 +1,37 @@
+import { makeAccount } from './in-page/account.ts';
+import { observeChanges } from './in-page/changes.ts';
+import { makeClock } from './in-page/clock.ts';
+import { makeControl } from './in-page/control.ts';
+import { dismissDialogs } from './in-page/dialogs.ts';
+import { noteMessages } from './in-page/messages.ts';
+import { keepNatives } from './in-page/natives.ts';
+import { countOperations } from './in-page/operations.ts';
+import { makeScheduler } from './in-page/scheduler.ts';
+import { hopeForServiceWorker } from './in-page/service-workers.ts';
+import { type PageFunctions, settlePage } from './in-page/settle-page.ts';
+import { hearSignals } from './in-page/signals.ts';
+import { followClock } from './in-page/timed-platform.ts';
+
+export const pageFunctions: PageFunctions = {
+  keepNatives,
+  makeClock,
+  makeAccount,
+  makeScheduler,
+  followClock,
+  countOperations,
+  noteMessages,
+  hopeForServiceWorker,
+  observeChanges,
+  hearSignals,
+  dismissDialogs,
+  makeControl,
+};
+
+/**
+ * The script for every frame. It takes the binding `send` off the window before the page can see it, and keeps its controls
+ * in a constant of the script scope: Node reaches them by the secret name, `window` shows nothing of them.
+ */
+export function settleSource(secret: string, send: string): string {
+  const functions = Object.entries(pageFunctions).map(([name, part]) => `${name}:(${part})`);
+  return `const ${secret}=(()=>{const send=window.${send};delete window.${send};return (${settlePage})({${functions.join(',')}},window,send)})();`;
+}

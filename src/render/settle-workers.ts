@@ -1,0 +1,119 @@
+import type { CDPSession, Protocol } from 'puppeteer';
+import { watchWorker } from './in-page/watch-worker.ts';
+import type { Pending } from './settle-judge.ts';
+import type { NetworkAccount } from './settle-network.ts';
+
+interface WorkerState {
+  readonly url: string;
+  /** An answer is outstanding since then. */
+  askedMs?: number;
+  /** It last answered then, and so was not computing. */
+  idleMs: number;
+  /** A timer of the worker's own is due then. */
+  dueMs?: number;
+}
+
+/**
+ * The page's workers. Each is stopped at its birth until it is watched, its requests go into the page's account, and one that
+ * computes is told from one that has nothing to do by whether it answers.
+ */
+export class Workers {
+  readonly #session: CDPSession;
+  readonly #secret: string;
+  readonly #network: NetworkAccount;
+  readonly #silentMs: number;
+  readonly #now: () => number;
+  readonly #changed: () => void;
+  readonly #workers = new Map<CDPSession, WorkerState>();
+
+  constructor(
+    session: CDPSession,
+    secret: string,
+    network: NetworkAccount,
+    silentMs: number,
+    now: () => number,
+    changed: () => void,
+  ) {
+    this.#session = session;
+    this.#secret = secret;
+    this.#network = network;
+    this.#silentMs = silentMs;
+    this.#now = now;
+    this.#changed = changed;
+  }
+
+  async install(): Promise<void> {
+    this.#session.on('Target.attachedToTarget', (event) => this.#attached(event));
+    await this.#session.send('Target.setAutoAttach', {
+      autoAttach: true,
+      waitForDebuggerOnStart: true,
+      flatten: true,
+      filter: [{ type: 'worker' }, { exclude: true }],
+    });
+  }
+
+  clear(): void {
+    this.#workers.clear();
+  }
+
+  /** What is pending because some workers owe the page an answer (`owed`, in the page's own account). */
+  open(owed: readonly { readonly label: string; readonly sinceMs: number }[]): Pending[] {
+    if (owed.length === 0) return [];
+    const found: Pending[] = [];
+    const sinceMs = Math.max(this.#network.progressMs, ...owed.map((worker) => worker.sinceMs));
+    const untilMs = sinceMs + this.#silentMs;
+    if (this.#now() < untilMs) {
+      for (const { label } of owed) found.push({ kind: 'channel', label: `worker ${label}`, sinceMs, untilMs });
+      return found;
+    }
+    for (const [worker, state] of this.#workers) {
+      // It has been silent for long enough; only one that has nothing to do is given up.
+      if (state.askedMs === undefined && state.idleMs < untilMs) this.#ask(worker, state);
+      const since =
+        state.askedMs ??
+        (state.dueMs !== undefined && state.dueMs > this.#now() - this.#silentMs ? state.dueMs : undefined);
+      if (since !== undefined) found.push({ kind: 'work', label: `worker ${state.url}`, sinceMs: since });
+    }
+    return found;
+  }
+
+  #ask(worker: CDPSession, state: WorkerState): void {
+    state.askedMs = this.#now();
+    worker.send('Runtime.evaluate', { expression: `${this.#secret}()`, returnByValue: true, silent: true }).then(
+      ({ result }) => {
+        delete state.askedMs;
+        delete state.dueMs;
+        state.idleMs = this.#now();
+        if (typeof result.value === 'number') state.dueMs = state.idleMs + result.value;
+        this.#changed();
+      },
+      () => this.#workers.delete(worker),
+    );
+  }
+
+  #attached({ sessionId, targetInfo }: Protocol.Target.AttachedToTargetEvent): void {
+    const worker = this.#session.connection()?.session(sessionId);
+    if (!worker) return;
+    const network = this.#network;
+    const state: WorkerState = { url: targetInfo.url, idleMs: 0 };
+    this.#workers.set(worker, state);
+    worker.on('Network.requestWillBeSent', (event) =>
+      network.requestStarted({ ...event, loaderId: event.loaderId || 'worker' }),
+    );
+    worker.on('Network.responseReceived', (event) => network.responseBegan(event));
+    worker.on('Network.loadingFinished', ({ requestId }) => network.requestEnded(requestId));
+    worker.on('Network.loadingFailed', ({ requestId }) => network.requestEnded(requestId));
+    worker.on('Network.webSocketCreated', ({ requestId, url }) => network.channelCreated(requestId, url));
+    worker.on('Network.webSocketHandshakeResponseReceived', ({ requestId }) => network.channelOpened(requestId));
+    worker.on('Network.webSocketFrameSent', ({ requestId }) => network.channelSaid(requestId));
+    worker.on('Network.webSocketFrameReceived', ({ requestId }) => network.channelHeard(requestId));
+    worker.on('Network.webSocketClosed', ({ requestId }) => network.requestEnded(requestId));
+    worker.on('*', () => this.#changed());
+    const commands = [
+      worker.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0 }),
+      worker.send('Runtime.evaluate', { expression: `const ${this.#secret}=(${watchWorker})(self)`, silent: true }),
+      worker.send('Runtime.runIfWaitingForDebugger'),
+    ];
+    void Promise.all(commands).catch(() => this.#workers.delete(worker));
+  }
+}

@@ -1,0 +1,111 @@
+import type { Clock } from '../clock.ts';
+import { messageOf, RenderError } from '../errors.ts';
+import type { Snapshot } from '../page/snapshot.ts';
+import type { Renderer, RenderJob } from './renderer.ts';
+import type { Tabs } from './tabs.ts';
+import { type VisitSettings, visit } from './visit.ts';
+
+export interface TabRendererSettings extends Omit<VisitSettings, 'screenshot'> {
+  /** For the whole render, a second try included. */
+  readonly timeoutMs: number;
+}
+
+export interface TabRendererParts {
+  readonly tabs: Tabs;
+  readonly clock: Clock;
+}
+
+export interface Inspected {
+  readonly snapshot: Snapshot;
+  /** PNG of the first screens of the page. */
+  readonly screenshot: Uint8Array;
+}
+
+export interface TabRenderer extends Renderer {
+  /** A render with a picture of the page. */
+  inspect(job: RenderJob, signal: AbortSignal): Promise<Inspected>;
+}
+
+/** Below this there is no point in a second try. */
+const minTryMs = 500;
+
+/** The `Renderer` that has tabs. Every wait in it ends with the render's limit, whatever Chromium does. */
+export function createTabRenderer(settings: TabRendererSettings, { tabs, clock }: TabRendererParts): TabRenderer {
+  async function renderWithin<T>(job: RenderJob, caller: AbortSignal, work: (limit: Limit) => Promise<T>): Promise<T> {
+    const limit = createLimit(settings.timeoutMs, job.target.url, caller, clock);
+    try {
+      return await work(limit).catch((cause: unknown) => {
+        const again = asRenderError(cause, limit).code === 'crash' && limit.leftMs() > minTryMs;
+        // Not the page's fault but ours: another tab may do.
+        if (again) return work(limit);
+        throw cause;
+      });
+    } catch (cause) {
+      throw asRenderError(cause, limit);
+    } finally {
+      limit.lift();
+    }
+  }
+
+  async function once(job: RenderJob, limit: Limit, screenshot: boolean) {
+    const { device, site } = job.target;
+    const lease = await tabs.lease({ device, site: site.publicUrl.host }, limit.signal);
+    const { tab } = lease;
+    let anomaly: string | undefined;
+    try {
+      const ends = { signal: AbortSignal.any([limit.signal, tab.dead]), leftMs: limit.leftMs };
+      return await visit(tab, job.target, { ...settings, screenshot }, ends, clock);
+    } catch (cause) {
+      anomaly = anomalyOf(asRenderError(cause, limit));
+      throw cause;
+    } finally {
+      lease.release(anomaly);
+    }
+  }
+
+  return {
+    render: (job, signal) => renderWithin(job, signal, async (limit) => (await once(job, limit, false)).snapshot),
+    inspect: (job, signal) =>
+      renderWithin(job, signal, async (limit) => {
+        const { snapshot, screenshot } = await once(job, limit, true);
+        return { snapshot, screenshot: screenshot ?? new Uint8Array() };
+      }),
+  };
+}
+
+/** The time that one render has. Its signal is aborted with a `RenderError` when the time is over or nobody waits any more. */
+interface Limit {
+  readonly signal: AbortSignal;
+  leftMs(): number;
+  lift(): void;
+}
+
+function createLimit(timeoutMs: number, url: string, caller: AbortSignal, clock: Clock): Limit {
+  const over = new AbortController();
+  const endsAt = clock.now() + timeoutMs;
+  const cancel = clock.after(timeoutMs, () =>
+    over.abort(new RenderError('timeout', `not finished within ${timeoutMs} ms: ${url}`)),
+  );
+  const leave = () => over.abort(new RenderError('aborted', 'nobody waits for the page any more'));
+  if (caller.aborted) leave();
+  caller.addEventListener('abort', leave, { once: true });
+  return {
+    signal: over.signal,
+    leftMs: () => endsAt - clock.now(),
+    lift() {
+      cancel();
+      caller.removeEventListener('abort', leave);
+    },
+  };
+}
+
+/** What is neither ours nor expected came from the protocol: the tab is not what it was. */
+function asRenderError(cause: unknown, limit: Limit): RenderError {
+  if (limit.signal.aborted && limit.signal.reason instanceof RenderError) return limit.signal.reason;
+  return cause instanceof RenderError ? cause : new RenderError('crash', messageOf(cause), { cause });
+}
+
+/** After a failure of the page the tab is as good as before; after these nobody knows. */
+function anomalyOf({ code }: RenderError): string | undefined {
+  return code === 'timeout' || code === 'crash' ? code : undefined;
+}

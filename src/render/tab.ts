@@ -1,0 +1,161 @@
+import type { BrowserContext, CDPSession, Target } from 'puppeteer';
+import type { Clock } from '../clock.ts';
+import type { Egress, TabExit } from '../egress/exit.ts';
+import { messageOf, RenderError } from '../errors.ts';
+import type { Device } from '../page/page-target.ts';
+import type { ChromiumProcess } from './chromium-process.ts';
+import { companionsOf } from './companions.ts';
+import { unless, within } from './deadline.ts';
+import { type DeviceSettings, emulationOf } from './device.ts';
+import { signInToExit } from './exit-sign-in.ts';
+import type { AttachSettler, Settler, SettleSettings } from './settling.ts';
+import { wipe } from './wipe.ts';
+
+export interface TabSettings {
+  readonly device: DeviceSettings;
+  readonly settle: SettleSettings;
+  readonly openMs: number;
+  readonly wipeMs: number;
+}
+
+export interface TabParts {
+  readonly egress: Egress;
+  readonly attachSettler: AttachSettler;
+  /** Puts more into every frame before the page's own scripts. */
+  readonly prepare: (session: CDPSession) => Promise<void>;
+  readonly clock: Clock;
+}
+
+/** One page in a context of its own, with its own way out. Serves one render at a time. */
+export interface Tab {
+  readonly chromium: ChromiumProcess;
+  readonly session: CDPSession;
+  readonly settler: Settler;
+  readonly exit: TabExit;
+  readonly openedAt: number;
+  /** Aborted, with a `RenderError` (`crash`) that says why, when the page, its process or the browser dies, or when the tab is closed. */
+  readonly dead: AbortSignal;
+  /** Of its main frame. */
+  readonly frameId: string;
+  /** Renders served so far, and what the last one was for. */
+  renders: number;
+  lastSite: string;
+  readonly device: Device | undefined;
+  emulate(device: Device): Promise<void>;
+  /** Makes it as good as new. Rejects when that cannot be shown to have worked. */
+  wipe(): Promise<void>;
+  /** Ends it with all that it holds, an endless script too. Never rejects. */
+  close(): Promise<void>;
+}
+
+export async function openTab(chromium: ChromiumProcess, settings: TabSettings, parts: TabParts): Promise<Tab> {
+  const exit = await parts.egress.openTab();
+  const opening = assemble(chromium, exit, settings, parts);
+  try {
+    return await within(parts.clock, settings.openMs, 'opening a tab', opening);
+  } catch (cause) {
+    void opening.then((tab) => tab.close()).catch(() => {});
+    await exit.close();
+    throw cause;
+  }
+}
+
+async function assemble(
+  chromium: ChromiumProcess,
+  exit: TabExit,
+  settings: TabSettings,
+  { attachSettler, prepare, clock }: TabParts,
+): Promise<Tab> {
+  const context = await chromium.browser.createBrowserContext({
+    proxyServer: exit.proxyServer,
+    proxyBypassList: ['<-loopback>'],
+    downloadBehavior: { policy: 'deny' },
+  });
+  try {
+    const target = await openTarget(chromium, context);
+    const session = await target.createCDPSession();
+    await Promise.all([
+      session.send('Page.enable'),
+      session.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0 }),
+      session.send('Runtime.enable'),
+      // A worker of the page before is gone after the wipe; within one page, requests that go round it are seen as they are.
+      session.send('Network.setBypassServiceWorker', { bypass: true }),
+    ]);
+    closeDialogs(session);
+    await signInToExit(session, exit);
+    await prepare(session);
+    const settler = await attachSettler(session, settings.settle);
+    const { frameTree } = await session.send('Page.getFrameTree');
+    return tabOf({ chromium, context, target, session, settler, exit, frameId: frameTree.frame.id }, settings, clock);
+  } catch (cause) {
+    await context.close().catch(() => {});
+    throw cause;
+  }
+}
+
+async function openTarget(chromium: ChromiumProcess, context: BrowserContext): Promise<Target> {
+  const found = context.waitForTarget((target) => target.type() === 'page', { timeout: 0 });
+  const place = context.id === undefined ? {} : { browserContextId: context.id };
+  // Naming no permission refuses all of them without a question.
+  await chromium.session.send('Browser.grantPermissions', { permissions: [], ...place });
+  await chromium.session.send('Target.createTarget', { url: 'about:blank', ...place });
+  return found;
+}
+
+function closeDialogs(session: CDPSession): void {
+  session.on('Page.javascriptDialogOpening', () => {
+    session.send('Page.handleJavaScriptDialog', { accept: false }).catch(() => {});
+  });
+}
+
+type Assembled = Pick<Tab, 'chromium' | 'session' | 'settler' | 'exit' | 'frameId'> & {
+  readonly context: BrowserContext;
+  readonly target: Target;
+};
+
+function tabOf({ context, target, ...held }: Assembled, settings: TabSettings, clock: Clock): Tab {
+  const { chromium, session, exit } = held;
+  const death = new AbortController();
+  const die = (why: string) => death.abort(new RenderError('crash', why));
+  session.on('Inspector.targetCrashed', () => die('its renderer process died'));
+  session.once('Inspector.detached', () => die('it was closed'));
+  void chromium.gone.then(() => die('the browser died'));
+  context.on('targetdestroyed', (gone) => gone === target && die('it was closed'));
+  let device: Device | undefined;
+  let closing: Promise<void> | undefined;
+
+  return {
+    ...held,
+    openedAt: clock.now(),
+    dead: death.signal,
+    renders: 0,
+    lastSite: '',
+    get device() {
+      return device;
+    },
+    async emulate(wanted) {
+      if (wanted === device) return;
+      device = undefined;
+      const { metrics, touch, userAgent } = emulationOf(wanted, settings.device, chromium.userAgent);
+      await Promise.all([
+        session.send('Emulation.setDeviceMetricsOverride', metrics),
+        session.send('Emulation.setTouchEmulationEnabled', { enabled: touch }),
+        session.send('Emulation.setUserAgentOverride', userAgent),
+      ]);
+      device = wanted;
+    },
+    async wipe() {
+      const wiped = wipe(session, companionsOf(target, context, session));
+      await unless(death.signal, within(clock, settings.wipeMs, 'wiping the tab', wiped));
+    },
+    close() {
+      closing ??= (async () => {
+        die('it was closed');
+        const gone = context.close().catch((cause: unknown) => messageOf(cause));
+        await within(clock, settings.openMs, 'closing a tab', gone).catch(() => {});
+        await exit.close();
+      })();
+      return closing;
+    },
+  };
+}

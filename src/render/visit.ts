@@ -1,0 +1,182 @@
+import type { CDPSession } from 'puppeteer';
+import type { Clock } from '../clock.ts';
+import { RenderError } from '../errors.ts';
+import { headerValue } from '../page/headers.ts';
+import type { Device, PageTarget } from '../page/page-target.ts';
+import type { RenderInput, RenderReport, Snapshot } from '../page/snapshot.ts';
+import { collectCachedInputs } from './cached-inputs.ts';
+import { collectConsoleErrors } from './console-errors.ts';
+import { unless } from './deadline.ts';
+import { type DocumentAnswer, type DocumentWatch, isHtml, isRedirect, watchDocument } from './document-answer.ts';
+import type { SerialisedPage, SerialiseOptions } from './page-signs.ts';
+import { type PageFacts, pageAnswer } from './page-status.ts';
+import { serialise } from './serialise.ts';
+import type { SettleOutcome } from './settling.ts';
+import type { Tab } from './tab.ts';
+
+export interface VisitSettings extends SerialiseOptions {
+  readonly maxBytes: number;
+  readonly maxRequests: number;
+  /** Visible characters below which a 200 is an empty shell. */
+  readonly minText: number;
+  readonly screenshot: boolean;
+}
+
+export interface Visited {
+  readonly snapshot: Snapshot;
+  readonly screenshot: Uint8Array | undefined;
+}
+
+/**
+ * Takes a clean tab through one page: navigate, settle, write down, judge. Ends at once when the signal is aborted, with its
+ * reason. Whatever happens, the tab's exit is shut and nobody listens to its page any more when it returns; the tab itself
+ * is the caller's to wipe or to end.
+ */
+export async function visit(
+  tab: Tab,
+  target: PageTarget,
+  settings: VisitSettings,
+  { signal, leftMs }: { readonly signal: AbortSignal; leftMs(): number },
+  clock: Clock,
+): Promise<Visited> {
+  const { session, settler } = tab;
+  const step = <T>(work: Promise<T>) => unless(signal, work);
+  const renderedAt = clock.now();
+  await step(Promise.all([tab.emulate(target.device), settler.begin(target.url)]));
+  const books = openBooks(tab, target, settings);
+  try {
+    const first = await step(load(session, target.url, books.document));
+    const navigatedAt = clock.now();
+    if (!isRedirect(first) && !isHtml(first)) {
+      throw new RenderError('not-html', `${target.url} is ${first.mimeType || 'of no known type'}`);
+    }
+    // A page is settled and written down; a redirect, the origin's or the page's own, is followed by the reader.
+    const outcome = isRedirect(first) ? undefined : await step(settler.settled(leftMs(), signal));
+    const settledAt = clock.now();
+    if (outcome?.stoppedBy === 'timeout') {
+      throw new RenderError('timeout', `not settled: ${outcome.pending.slice(0, 3).join(', ') || target.url}`);
+    }
+    const stays = outcome !== undefined && outcome.redirectTo === undefined;
+    const page = stays ? await step(serialise(session, settings)) : undefined;
+    const made = { target, settings, document: books.document.latest() ?? first, outcome, page };
+    const stages = stagesOf(renderedAt, navigatedAt, settledAt, clock.now());
+    const screenshot = settings.screenshot && page ? await step(takeScreenshot(session, target.device)) : undefined;
+    return { snapshot: snapshotOf(made, renderedAt, stages, books), screenshot };
+  } finally {
+    books.close();
+    settler.end();
+  }
+}
+
+/** What is written down of a visit while it lasts. */
+interface Books {
+  readonly document: DocumentWatch;
+  readonly errors: readonly string[];
+  /** Ends the page's permission to go out and tells all that went into it. Only the first call does anything. */
+  close(): readonly RenderInput[];
+}
+
+function openBooks(tab: Tab, { url, site }: PageTarget, { maxBytes, maxRequests }: VisitSettings): Books {
+  const traffic = tab.exit.begin({ site, maxBytes, maxRequests });
+  const document = watchDocument(tab.session, tab.frameId, url);
+  const cached = collectCachedInputs(tab.session, tab.exit);
+  const complaints = collectConsoleErrors(tab.session);
+  let inputs: readonly RenderInput[] | undefined;
+  return {
+    document,
+    errors: complaints.errors,
+    close() {
+      if (inputs === undefined) {
+        for (const watch of [document, cached, complaints]) watch.stop();
+        inputs = [...traffic.end(), ...cached.inputs].sort((a, b) => a.startedMs - b.startedMs);
+      }
+      return inputs;
+    },
+  };
+}
+
+/** Starts the navigation; resolves with the head of the document's answer, and does not wait for the rest. */
+async function load(session: CDPSession, url: string, document: DocumentWatch): Promise<DocumentAnswer> {
+  const started = session.send('Page.navigate', { url, transitionType: 'typed' });
+  const refused = started.then(({ errorText, isDownload }) => {
+    // Answers without a document (204, a download) end as errors too, but they have been seen by then.
+    if (errorText && document.latest() === undefined) throw new RenderError('navigation', `${url}: ${errorText}`);
+    if (isDownload) throw new RenderError('not-html', `${url} is a download`);
+    return document.first;
+  });
+  const first = await Promise.race([document.first, refused]);
+  if (isRedirect(first)) return first;
+  return refused;
+}
+
+const maxPictureHeight = { desktop: 900, mobile: 1800 } as const;
+
+async function takeScreenshot(session: CDPSession, device: Device): Promise<Uint8Array> {
+  const { cssVisualViewport } = await session.send('Page.getLayoutMetrics');
+  const height = Math.min(cssVisualViewport.clientHeight, maxPictureHeight[device]);
+  const clip = { x: 0, y: 0, width: cssVisualViewport.clientWidth, height, scale: 1 };
+  const { data } = await session.send('Page.captureScreenshot', { format: 'png', clip });
+  return Buffer.from(data, 'base64');
+}
+
+type Stages = RenderReport['stages'];
+
+function stagesOf(begunAt: number, navigatedAt: number, settledAt: number, writtenAt: number): Stages {
+  return {
+    queue: 0,
+    navigate: navigatedAt - begunAt,
+    settle: settledAt - navigatedAt,
+    serialise: writtenAt - settledAt,
+    total: writtenAt - begunAt,
+  };
+}
+
+interface Made {
+  readonly target: PageTarget;
+  readonly settings: VisitSettings;
+  readonly document: DocumentAnswer;
+  readonly outcome: SettleOutcome | undefined;
+  readonly page: SerialisedPage | undefined;
+}
+
+function snapshotOf(made: Made, renderedAt: number, stages: Stages, books: Books): Snapshot {
+  const { document, outcome, page } = made;
+  const answer = pageAnswer(factsOf(made));
+  if (answer.kind === 'failure') throw new RenderError(answer.code, `${made.target.url}: ${answer.message}`);
+  const inputs = books.close();
+  const originCacheControl = headerValue(document.headers, 'cache-control');
+  const isPage = answer.kind === 'page';
+  return {
+    status: answer.status,
+    headers: isPage ? answer.headers : [['location', answer.location], ...answer.headers],
+    html: isPage ? (page?.html ?? '') : '',
+    tags: answer.tags,
+    ...(originCacheControl !== undefined && { originCacheControl }),
+    renderedAt,
+    inputs,
+    report: {
+      stoppedBy: outcome?.stoppedBy ?? 'redirect',
+      pending: outcome?.pending ?? [],
+      stages,
+      skippedMs: outcome?.skippedMs ?? 0,
+      requests: inputs.length,
+      bytes: inputs.reduce((sum, input) => sum + input.bytes, 0),
+      htmlBytes: page?.htmlBytes ?? 0,
+      consoleErrors: [...books.errors],
+    },
+  };
+}
+
+function factsOf({ target, settings, document, outcome, page }: Made): PageFacts {
+  return {
+    target,
+    documentStatus: document.status,
+    documentHeaders: document.headers,
+    signs: page?.signs ?? { headers: [], tags: [] },
+    finalUrl: page?.url ?? target.url,
+    ...(outcome?.redirectTo !== undefined && { redirectTo: outcome.redirectTo }),
+    textLength: page?.textLength ?? 0,
+    embeds: page?.embeds ?? 0,
+    minText: settings.minText,
+  };
+}

@@ -1,0 +1,67 @@
+import puppeteer, { type Browser, type CDPSession, type Target } from 'puppeteer';
+import { attachSettler } from '../../src/render/settle.ts';
+import type { SettleOutcome, Settler, SettleSettings } from '../../src/render/settling.ts';
+
+export const settings: SettleSettings = { horizonMs: 5000, longRequestMs: 2000 };
+
+export interface Settled extends SettleOutcome {
+  /** Shadow roots are written out after their hosts. */
+  readonly html: string;
+  readonly ms: number;
+}
+
+export interface SettleTab {
+  readonly session: CDPSession;
+  readonly settler: Settler;
+  render(url: string, limitMs?: number): Promise<Settled>;
+}
+
+export async function launch(): Promise<Browser> {
+  return puppeteer.launch({
+    executablePath: process.env['PUPPETEER_EXECUTABLE_PATH'] ?? '/usr/lib/chromium/chromium-headless-shell',
+    args: [
+      '--disable-features=RenderDocument,BackForwardCache',
+      '--block-new-web-contents',
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    ],
+    defaultViewport: null,
+    waitForInitialPage: false,
+  });
+}
+
+/** A tab as the renderer makes it, in a context of its own, without everything that is not about settling. */
+export async function openTab(browser: Browser, rules: SettleSettings = settings): Promise<SettleTab> {
+  const context = await browser.createBrowserContext();
+  const root = await browser.target().createCDPSession();
+  const found = context.waitForTarget((target: Target) => target.type() === 'page');
+  await root.send('Target.createTarget', { url: 'about:blank', ...(context.id && { browserContextId: context.id }) });
+  const session = await (await found).createCDPSession();
+  await session.send('Page.enable');
+  await session.send('Network.setBypassServiceWorker', { bypass: true });
+  await session.send('Emulation.setDeviceMetricsOverride', { width: 1280, height: 10_000, deviceScaleFactor: 1, mobile: false });
+  const settler = await attachSettler(session, rules);
+
+  return {
+    session,
+    settler,
+    async render(url, limitMs = 15_000) {
+      await session.send('Page.navigate', { url: 'about:blank' });
+      const beganMs = performance.now();
+      await settler.begin(url);
+      const navigated = session.send('Page.navigate', { url }).catch(() => {});
+      const outcome = await settler.settled(limitMs, new AbortController().signal);
+      const ms = performance.now() - beganMs;
+      const html = outcome.stoppedBy === 'redirect' || outcome.stoppedBy === 'timeout' ? '' : await contentOf(session);
+      settler.end();
+      await navigated;
+      return { ...outcome, html, ms };
+    },
+  };
+}
+
+async function contentOf(session: CDPSession): Promise<string> {
+  const expression = `(function all(root){let s=root.documentElement?root.documentElement.outerHTML:root.innerHTML;for(const e of root.querySelectorAll('*'))if(e.shadowRoot)s+=all(e.shadowRoot);return s})(document)`;
+  const { result } = await session.send('Runtime.evaluate', { expression, returnByValue: true });
+  // The text of a script is not on the page.
+  return String(result.value).replace(/(<script[^>]*>)[^]*?<\/script>/g, '$1</script>');
+}
