@@ -1,0 +1,86 @@
+import { readFile, statfs } from 'node:fs/promises';
+import { availableParallelism, totalmem } from 'node:os';
+import type { Config } from '../../config/schema.ts';
+import { type Finding, ok, warning } from './finding.ts';
+
+const mb = 1024 ** 2;
+
+/** The sandbox needs a user that is not root, and user namespaces. */
+export async function sandboxFinding({ render }: Config): Promise<Finding> {
+  const subject = 'sandbox';
+  if (render.sandbox === 'off') {
+    return warning(
+      subject,
+      'switched off (render.sandbox)',
+      'set render.sandbox to auto unless something else isolates Chromium',
+    );
+  }
+  if (process.getuid?.() === 0) {
+    return warning(
+      subject,
+      'running as root, who cannot have it: pages run unconfined',
+      'run as another user (in a container: user: "1000:1000")',
+    );
+  }
+  const forbidden = await userNamespacesForbidden();
+  if (forbidden === undefined) return ok(subject, 'available');
+  return warning(
+    subject,
+    `user namespaces are restricted (${forbidden})`,
+    `sysctl -w ${forbidden.replace(' ', '')} the other way round, or a seccomp/AppArmor profile that allows them`,
+  );
+}
+
+async function userNamespacesForbidden(): Promise<string | undefined> {
+  const clone = await numberIn('/proc/sys/kernel/unprivileged_userns_clone');
+  if (clone === 0) return 'kernel.unprivileged_userns_clone=0';
+  const restricted = await numberIn('/proc/sys/kernel/apparmor_restrict_unprivileged_userns');
+  return restricted === 1 ? 'kernel.apparmor_restrict_unprivileged_userns=1' : undefined;
+}
+
+/** Chromium's processes share pictures and more through `/dev/shm`; containers have 64 MB unless told otherwise. */
+export async function sharedMemoryFinding(): Promise<Finding> {
+  const subject = '/dev/shm';
+  const stats = await statfs('/dev/shm').catch(() => undefined);
+  if (stats === undefined) return ok(subject, 'not used on this system');
+  const size = stats.blocks * stats.bsize;
+  const says = `${Math.round(size / mb)} MB`;
+  if (size >= 256 * mb) return ok(subject, says);
+  return warning(
+    subject,
+    `${says}: Chromium writes to the disk instead`,
+    'give the container more: docker run --shm-size=1g',
+  );
+}
+
+/** A tab takes some 150 MB, Chromium itself as much again. */
+export async function memoryFinding({ render }: Config): Promise<Finding> {
+  const subject = 'memory';
+  const limit =
+    (await numberIn('/sys/fs/cgroup/memory.max')) ?? (await numberIn('/sys/fs/cgroup/memory/memory.limit_in_bytes'));
+  const isLimited = limit !== undefined && limit < totalmem();
+  const usable = isLimited ? limit : totalmem();
+  const tabs = render.tabs === 'auto' ? availableParallelism() * 2 : render.tabs;
+  const says = `${Math.round(usable / mb)} MB${isLimited ? ' (limit of this container)' : ''}, ${availableParallelism()} processors`;
+  const wanted = (300 + 150 * tabs) * mb;
+  if (usable >= wanted) return ok(subject, says);
+  return warning(
+    subject,
+    `${says}: little for ${tabs} tabs`,
+    `give it ${Math.ceil(wanted / mb / 256) * 256} MB, or set render.tabs lower`,
+  );
+}
+
+export async function processesFinding(): Promise<Finding> {
+  const subject = 'processes';
+  const limit = await numberIn('/sys/fs/cgroup/pids.max');
+  if (limit === undefined) return ok(subject, 'no limit');
+  if (limit >= 256) return ok(subject, `at most ${limit}`);
+  return warning(subject, `at most ${limit}: Chromium may need more`, 'raise the limit: docker run --pids-limit=512');
+}
+
+/** The number in a file of the kernel's; undefined when there is none (`max`, no such file). */
+async function numberIn(path: string): Promise<number | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return /^\d+\s*$/.test(text) ? Number(text) : undefined;
+}
