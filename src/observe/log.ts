@@ -23,7 +23,7 @@ export function createEventLog({ level, format }: LogSettings): EventLog {
           target: 'pino-pretty',
           options: { colorize: wantsColour(), ignore: 'pid,hostname', translateTime: 'HH:MM:ss' },
         })
-      : pino.destination({ dest: 1, sync: false, minLength: 16_384, periodicFlush: 500 });
+      : pino.destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 500 });
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     report(event) {

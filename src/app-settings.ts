@@ -1,0 +1,135 @@
+import blockData from '../config/blocked-requests.json' with { type: 'json' };
+import type { ClassifierSettings } from './classify/classify.ts';
+import type { Config } from './config/schema.ts';
+import type { SiteConfig } from './config/sites.ts';
+import { systemResolve } from './egress/resolver.ts';
+import type { EgressSettings } from './egress/settings.ts';
+import type { EdgeServerSettings } from './http/server.ts';
+import type { LogSettings } from './observe/log.ts';
+import type { OriginSettings } from './origin/proxy-origin.ts';
+import type { PageTarget } from './page/page-target.ts';
+import type { RenderRoomSettings } from './render/render-room.ts';
+import type { StorageSettings } from './serve/storage-rules.ts';
+
+// Each room has settings of its own, in plain numbers; this is where the configuration becomes them.
+
+export function classifierSettings({
+  site,
+  readers,
+  paths,
+  query,
+  sessionCookies,
+  markdown,
+}: SiteConfig): ClassifierSettings {
+  return {
+    site,
+    render: readers.render,
+    add: readers.add.map((pattern) => ({ pattern, class: 'preview' })),
+    except: readers.except,
+    paths,
+    ignoreQuery: query.ignore,
+    device: 'desktop',
+    sessionCookies,
+    markdown,
+  };
+}
+
+export function originSettings(
+  { site, hostHeader }: SiteConfig,
+  { limits }: Config,
+  trustsPeer: (address: string) => boolean,
+): OriginSettings {
+  return {
+    originUrl: site.originUrl,
+    publicUrl: site.publicUrl,
+    hosts: site.hosts,
+    hostHeader,
+    trustsPeer,
+    maxConnections: 256,
+    connectTimeoutMs: 10_000,
+    headersTimeoutMs: 300_000,
+    bodyIdleTimeoutMs: 0,
+    keepAliveTimeoutMs: 60_000,
+    queueTimeoutMs: 30_000,
+    maxHeaderBytes: Math.max(64 * 1024, limits.headerBytes),
+    maxTunnels: limits.connections,
+    handshakeTimeoutMs: 30_000,
+    closeGraceMs: 2_000,
+  };
+}
+
+export function edgeServerSettings(
+  { listen, limits }: Config,
+  isOwnHost: (host: string) => boolean,
+): EdgeServerSettings {
+  return {
+    host: listen.host,
+    port: listen.port,
+    maxHeaderBytes: limits.headerBytes,
+    maxConnections: limits.connections,
+    headersTimeoutMs: 15_000,
+    // Load balancers keep a connection for a minute; one that we close first costs a request now and then.
+    keepAliveTimeoutMs: 75_000,
+    isOwnHost,
+    minUploadBytesPerSecond: 1024,
+    uploadGraceMs: 30_000,
+    sendTimeoutMs: 120_000,
+  };
+}
+
+export function egressSettings(
+  { egress, hostHeader }: Config,
+  parts: Pick<EgressSettings, 'ownPorts' | 'clock' | 'report'>,
+): EgressSettings {
+  return {
+    allowHosts: egress.allowHosts,
+    denyHosts: egress.denyHosts,
+    privateNetworks: egress.privateNetworks,
+    block: egress.block,
+    blockData,
+    hostHeader,
+    assetCacheBytes: 64 * 1024 * 1024,
+    timeouts: { connectMs: 5_000, headersMs: 30_000, idleMs: 30_000 },
+    trustedCa: [],
+    resolve: systemResolve,
+    ...parts,
+  };
+}
+
+export function renderRoomSettings({ render, settle, egress }: Config, version: string): RenderRoomSettings {
+  return {
+    tabs: render.tabs,
+    maxWaiting: render.queue,
+    isolation: render.isolation,
+    sandbox: render.sandbox,
+    chromiumPath: render.browserPath,
+    device: { viewports: render.viewport, userAgent: render.userAgent, version },
+    settle: { horizonMs: settle.horizon, longRequestMs: settle.longRequest },
+    timeoutMs: render.timeout,
+    maxBytes: egress.maxBytes,
+    maxRequests: 2_000,
+    maxHtmlBytes: render.maxHtml,
+    minText: render.minText,
+    shadowDom: render.shadowDom,
+  };
+}
+
+/** The times that hold for a page: its path's `fresh` before its site's. */
+export function storageSettings({ cache }: SiteConfig, freshOf: (target: PageTarget) => number | undefined) {
+  return (target: PageTarget): StorageSettings => ({
+    freshMs: freshOf(target) ?? cache.fresh,
+    staleWhileRevalidateMs: cache.staleWhileRevalidate,
+    staleIfErrorMs: cache.staleIfError,
+    negativeFreshMs: cache.negativeFresh,
+    followOrigin: cache.followOrigin,
+  });
+}
+
+export function logSettings({ log }: Config, isTerminal: boolean): LogSettings {
+  return { level: log.level, format: log.format === 'auto' ? (isTerminal ? 'pretty' : 'json') : log.format };
+}
+
+/** By which fields answers for one URL differ, beside their coding. */
+export function varyOf({ markdown }: SiteConfig): string {
+  return markdown.enabled ? 'User-Agent, Accept' : 'User-Agent';
+}
