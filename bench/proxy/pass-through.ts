@@ -1,0 +1,19 @@
+// The pass-through alone, in its own process: the edge server and the origin room, nothing between them.
+import { createEdgeServer } from '../../src/http/server.ts';
+import { systemClock } from '../../src/clock.ts';
+import { createOrigin } from '../../src/origin/proxy-origin.ts';
+import { edgeSettings, originSettings } from './settings.ts';
+
+const [, , originUrl = '', port = '0'] = process.argv;
+const parts = { clock: systemClock, report: () => {} };
+const origin = createOrigin(originSettings(new URL(originUrl)), parts);
+const server = createEdgeServer(
+  edgeSettings(Number(port)),
+  {
+    request: (request, response) => origin.forward(request, response, {}, () => {}),
+    upgrade: origin.upgrade,
+  },
+  parts,
+);
+process.once('SIGTERM', () => process.exit(0));
+console.log(`listening on ${await server.listen()}`);
