@@ -26,6 +26,7 @@ import { clientAddress, createPeerTrust } from './http/forwarded.ts';
 import { createGateway, type SiteRoom } from './http/gateway.ts';
 import { createPageWriter } from './http/respond.ts';
 import { createEdgeServer } from './http/server.ts';
+import { createMarkdownForm } from './markdown/markdown-entry.ts';
 import { createEventLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createRecent } from './observe/recent.ts';
@@ -260,6 +261,7 @@ function buildRoom(site: SiteConfig, config: Config, { store, renderer, clock, r
       longestRenderMs: 2 * site.render.timeout,
     }),
     writePage: createPageWriter({ vary }),
+    markdownForm: createMarkdownForm(site.markdown),
     onFailure: site.onFailure,
     vary,
   };

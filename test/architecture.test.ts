@@ -45,7 +45,7 @@ const seams = new Set([
 ]);
 
 /** Rooms that join others: the composition root and the process edge. */
-const joiners = new Set(['app', 'main', 'cli']);
+const joiners = new Set(['app', 'app-settings', 'app-status', 'main', 'cli']);
 
 describe('the architecture', () => {
   it('has files to look at', () => {

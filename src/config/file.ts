@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { isCollection, isMap, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import { messageOf } from '../errors.ts';
-import { isGroup, type Path, type Raw, type Source } from './layers.ts';
+import { isGroup, type Path, placeText, type Raw, type Source } from './layers.ts';
 
 export const fileNames = ['preface.config.yaml', 'preface.config.yml', 'preface.config.json'] as const;
 
@@ -34,26 +34,23 @@ export function readConfigFile(asked: string | undefined, cwd: string): ConfigFi
 export function parseConfigFile(text: string, file: string): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number): Source => {
+  function at(offset: number): Source {
     const { line, col } = lines.linePos(offset);
     return { from: 'file', file, line, column: col };
-  };
-  const place = (offset: number) => {
-    const { line, col } = lines.linePos(offset);
-    return `${file}:${line}:${col}`;
-  };
-  const problems = document.errors.map((error) => `${place(error.pos[0])}: ${lowerFirst(error.message)}`);
-  if (problems.length > 0) return { raw: {}, problems, position: () => at(0) };
-
-  const raw: unknown = document.toJS() ?? {};
-  if (!isGroup(raw)) {
-    return {
-      raw: {},
-      problems: [`${place(0)}: must be settings such as "origin: http://127.0.0.1:3000"`],
-      position: () => at(0),
-    };
   }
-  return { raw, problems, position: (path, what) => at(offsetOf(document.contents, path, what)) };
+  function unusable(problems: readonly string[]): ConfigFile {
+    return { raw: {}, problems, position: () => at(0) };
+  }
+
+  if (document.errors.length > 0) {
+    return unusable(document.errors.map(({ pos, message }) => `${placeText(at(pos[0]))}: ${lowerFirst(message)}`));
+  }
+  const raw: unknown = document.toJS() ?? {};
+  if (!isGroup(raw))
+    return unusable([`${placeText(at(0))}: must be settings, such as "origin: http://127.0.0.1:3000"`]);
+  // Editors find the schema of a JSON file by this key; it is no setting.
+  const { $schema: _, ...settings } = raw;
+  return { raw: settings, problems: [], position: (path, what) => at(offsetOf(document.contents, path, what)) };
 }
 
 /** Goes down as far as the path leads; what is missing stands where its surroundings begin. */

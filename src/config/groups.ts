@@ -188,6 +188,11 @@ export const warm = {
 export const markdown = {
   enabled: setting(flag, true, 'Answer `Accept: text/markdown` with the page as Markdown.'),
   suffix: setting(flag, false, 'Also answer `<path>.md`.'),
+  contentSignal: setting(
+    text,
+    '',
+    'Value of the `Content-Signal` field of Markdown answers, such as `search=yes, ai-train=no`.',
+  ),
   llmsTxt: setting(flag, false, 'Answer `/llms.txt` from the sitemap.'),
 };
 

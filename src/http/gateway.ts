@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { StoredEntry } from '../cache/stored-entry.ts';
 import type { Classifier, PassReason } from '../classify/verdict.ts';
 import type { Clock } from '../clock.ts';
 import type { RenderFailure } from '../errors.ts';
@@ -17,6 +18,8 @@ export interface SiteRoom {
   readonly origin: Origin;
   readonly pages: PageSource;
   readonly writePage: PageWriter;
+  /** The Markdown form of a stored page, for readers that ask for it. */
+  readonly markdownForm: (entry: StoredEntry) => StoredEntry;
   /** What a reader gets when its page could not be rendered. */
   readonly onFailure: 'shell' | 'unavailable';
   /** The fields by which answers to one URL differ; for `Vary` of passed-through HTML. */
@@ -46,6 +49,7 @@ export function createGateway({ siteOf, clientNetwork, debugHeaders, clock, repo
 
     const verdict = site.classify(requestFacts(request, exchange.target));
     exchange.reader = verdict.reader;
+    exchange.wantsMarkdown = verdict.kind === 'page' && verdict.format === 'markdown';
     if (verdict.kind === 'pass') return pass(exchange, site, 'pass', verdict.because);
 
     const asker = { network: () => clientNetwork(request), gone: () => goneSignal(response) };
@@ -58,7 +62,8 @@ export function createGateway({ siteOf, clientNetwork, debugHeaders, clock, repo
     if (exchange.response.destroyed) return tell(exchange, 'unavailable', 'client-gone', 0, 0);
     if (answer.kind === 'failed') return giveUp(exchange, site, answer.code);
     const { request, response } = exchange;
-    const reply = { page: answer, now: clock.now(), addHeaders: pageHeaders(exchange) };
+    const page = exchange.wantsMarkdown ? { ...answer, entry: site.markdownForm(answer.entry) } : answer;
+    const reply = { page, now: clock.now(), addHeaders: pageHeaders(exchange) };
     site.writePage(request, response, reply, ({ status, bytes }) => {
       const outcome = status === 304 ? 'not-modified' : answer.from;
       tell(exchange, outcome, undefined, status, bytes, answer.rendered?.report.stages);
@@ -117,6 +122,7 @@ export function createGateway({ siteOf, clientNetwork, debugHeaders, clock, repo
       ids: requestIds(headers['x-request-id'], headers.traceparent),
       beganMs: performance.now(),
       reader: nobody,
+      wantsMarkdown: false,
     };
   }
 
@@ -166,6 +172,7 @@ interface Exchange {
   readonly ids: { readonly requestId: string; readonly traceparent: string };
   readonly beganMs: number;
   reader: Reader;
+  wantsMarkdown: boolean;
 }
 
 const nobody: Reader = { class: 'person' };

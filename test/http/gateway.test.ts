@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/cache/memory-store.ts';
-import type { Verdict } from '../../src/classify/verdict.ts';
+import type { RequestFacts, Verdict } from '../../src/classify/verdict.ts';
 import { RenderError } from '../../src/errors.ts';
 import type { AnswerEvent, PrefaceEvent } from '../../src/events.ts';
 import { createGateway } from '../../src/http/gateway.ts';
 import { createPageWriter } from '../../src/http/respond.ts';
+import { createMarkdownForm } from '../../src/markdown/markdown-entry.ts';
 import type { Origin } from '../../src/origin/origin.ts';
 import type { Snapshot } from '../../src/page/snapshot.ts';
 import type { Renderer } from '../../src/render/renderer.ts';
@@ -61,15 +62,21 @@ async function setUp({ render = () => ({}), onFailure = 'shell', hosts }: Settin
     storageFor: () => storage,
     longestRenderMs: 1000,
   });
-  const classify = ({ userAgent, target }: { userAgent: string; target: string }): Verdict =>
+  const classify = ({ userAgent, target, accept }: RequestFacts): Verdict =>
     userAgent === 'Twitterbot'
-      ? { kind: 'page', target: targetOf(target), reader: { class: 'social', name: 'Twitterbot' }, format: 'html' }
+      ? {
+          kind: 'page',
+          target: targetOf(target),
+          reader: { class: 'social', name: 'Twitterbot' },
+          format: accept === 'text/markdown' ? 'markdown' : 'html',
+        }
       : { kind: 'pass', because: 'person', reader: { class: 'person' } };
   const room = {
     classify,
     origin: shellOrigin,
     pages,
     writePage: createPageWriter({ vary: 'User-Agent' }),
+    markdownForm: createMarkdownForm({ contentSignal: '' }),
     onFailure,
     vary: 'User-Agent',
   };
@@ -219,6 +226,16 @@ describe('the gateway', () => {
   it('forbids storing an answer that was not stored here', async () => {
     const { ask } = await setUp({ render: () => ({ originCacheControl: 'private' }) });
     expect((await ask('/a')).headers['cache-control']).toBe('private, no-cache');
+  });
+
+  it('gives the page as Markdown to a reader that asks for it, from the same render', async () => {
+    const { ask } = await setUp({ render: () => ({ text: '<h1>The page</h1>' }) });
+    await ask('/a');
+    const { headers, body } = await ask('/a', { accept: 'text/markdown' });
+    expect(headers['content-type']).toBe('text/markdown; charset=utf-8');
+    expect(headers['cache-status']).toContain('hit');
+    expect(body.toString()).toContain('# The page');
+    expect((await ask('/a', { accept: 'text/markdown', 'if-none-match': headers.etag })).status).toBe(304);
   });
 
   it('turns away hosts that it does not serve', async () => {
