@@ -15,6 +15,7 @@ import type { StorageSettings } from './serve/storage-rules.ts';
 
 export function classifierSettings({
   site,
+  render,
   readers,
   paths,
   query,
@@ -28,7 +29,7 @@ export function classifierSettings({
     except: readers.except,
     paths,
     ignoreQuery: query.ignore,
-    device: 'desktop',
+    device: render.device,
     sessionCookies,
     markdown,
   };
@@ -88,7 +89,7 @@ export function egressSettings(
     block: egress.block,
     blockData,
     hostHeader,
-    assetCacheBytes: 64 * 1024 * 1024,
+    assetCacheBytes: egress.assetCache,
     timeouts: { connectMs: 5_000, headersMs: 30_000, idleMs: 30_000 },
     trustedCa: [],
     resolve: systemResolve,
@@ -107,7 +108,7 @@ export function renderRoomSettings({ render, settle, egress }: Config, version: 
     settle: { horizonMs: settle.horizon, longRequestMs: settle.longRequest },
     timeoutMs: render.timeout,
     maxBytes: egress.maxBytes,
-    maxRequests: 2_000,
+    maxRequests: egress.maxRequests,
     maxHtmlBytes: render.maxHtml,
     minText: render.minText,
     shadowDom: render.shadowDom,

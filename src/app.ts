@@ -192,7 +192,7 @@ export async function buildRenderer(
       const { pathname, search, origin } = new URL(url);
       const target = site && pageTarget(site, pathname + search, device, () => true);
       if (target === undefined) throw new RenderError('navigation', `${origin} is none of the configured sites`);
-      const settings = renderRoomSettings({ ...config, render: { ...config.render, userAgent, tabs: 1 } }, version);
+      const settings = renderRoomSettings({ ...config, render: { ...config.render, userAgent: userAgent ?? config.render.userAgent, tabs: 1 } }, version);
       await room?.close();
       room = createRenderRoom(settings, { egress, clock, report });
       const job: RenderJob = { target, priority: 'interactive', client: '' };

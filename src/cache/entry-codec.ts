@@ -16,13 +16,16 @@ export function encodeEntry(entry: StoredEntry): Uint8Array {
   return Buffer.concat([checksum, content]);
 }
 
+/** More than any page that is stored: a shared store may hold what others put there. */
+const maxOutputLength = 128 * 1024 * 1024;
+
 /** The entry again; undefined for bytes that are damaged, or of another schema. */
 export function decodeEntry(bytes: Uint8Array): StoredEntry | undefined {
   try {
     const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const compressed = all.subarray(4);
     if (all.readUInt32BE(0) !== crc32(compressed)) return undefined;
-    const content = zstdDecompressSync(compressed);
+    const content = zstdDecompressSync(compressed, { maxOutputLength });
     const headEnd = 4 + content.readUInt32BE(0);
     const head = JSON.parse(content.toString('utf8', 4, headEnd)) as Omit<StoredEntry, 'body'>;
     if (head.schema !== entrySchema) return undefined;

@@ -1,83 +1,150 @@
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
 import type { Report } from '../events.ts';
+import type { PageKey } from '../page/page-target.ts';
+import { type Breaker, type Unavailable, unavailable } from './breaker.ts';
 import type { CacheStore, MaybePromise } from './cache-store.ts';
+import { createChangeListeners } from './change-listeners.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { StoredEntry } from './stored-entry.ts';
+import { createUnsaidPurges } from './unsaid-purges.ts';
 
-export interface TierSettings {
-  /** The lower tier's name in events and metrics. */
-  readonly name: string;
-  /** How long a lookup may wait for the lower tier. */
-  readonly waitMs: number;
-  /** After a failure the lower tier is left alone for this long. */
-  readonly restMs: number;
+export interface TierParts {
+  readonly memory: MemoryStore;
+  /** Slower, larger, or shared. */
+  readonly lower: CacheStore;
+  readonly breaker: Breaker;
+  /** How long memory answers for a shared store before that is asked again: messages of its changes may be lost. */
+  readonly maxUncheckedMs?: number;
+  readonly clock: Clock;
+  readonly report: Report;
 }
 
+interface Lookup {
+  readonly near: StoredEntry | undefined;
+  answer?: Promise<StoredEntry | undefined>;
+}
+
+/** Nobody waits for a write; a purge is worth waiting for. */
+const writeWaitMs = 1000;
+
 /**
- * Memory before a store that is slower, larger, or shared. A lower tier that fails or is slow costs `waitMs` once and then nothing until its
- * rest is over; pages are served from memory and rendered meanwhile. Never throws and never rejects.
+ * Memory before another store. While that is slow or gone, pages are served from memory, whatever is not there is rendered, and purges are
+ * kept to be told later. Never throws and never rejects.
  */
-export function createTiers(
-  memory: MemoryStore,
-  lower: CacheStore,
-  settings: TierSettings,
-  { clock, report }: { readonly clock: Clock; readonly report: Report },
-): CacheStore {
-  const { name, waitMs, restMs } = settings;
-  let restUntil = 0;
-
-  function failed(operation: string, cause: unknown): undefined {
-    restUntil = clock.now() + restMs;
-    report({ type: 'cache.failed', tier: name, operation, message: messageOf(cause) });
-  }
-
-  /** The result of the lower tier, or undefined when it has none to give. */
-  function ask<T>(operation: string, work: () => MaybePromise<T>): MaybePromise<T | undefined> {
-    if (clock.now() < restUntil) return undefined;
-    try {
-      const result = work();
-      return result instanceof Promise ? inTime(result).catch((cause) => failed(operation, cause)) : result;
-    } catch (cause) {
-      return failed(operation, cause);
+export function createTiers({ memory, lower, breaker, maxUncheckedMs, clock, report }: TierParts): CacheStore {
+  const isShared = maxUncheckedMs !== undefined;
+  /** When an entry in memory was last known to be what the shared store has. */
+  let checkedAt = new WeakMap<StoredEntry, number>();
+  /** The latest lookup of each page. One that is no longer here may have read what was there before a change: it is answered, but not kept. */
+  const lookups = new Map<PageKey, Lookup>();
+  const unsaid = createUnsaidPurges();
+  const listeners = createChangeListeners();
+  const stopListening = lower.onChange?.((change) => {
+    if (change.kind === 'stored') {
+      doubt(change.key);
+    } else {
+      lookups.clear();
+      if (change.kind === 'purged') memory.purge(change.selector, change.mode, clock.now());
+      else checkedAt = new WeakMap();
     }
+    listeners.tell(change);
+  });
+  let cancelRetry = () => {};
+
+  function doubt(key: PageKey): void {
+    lookups.delete(key);
+    const near = memory.get(key);
+    if (near !== undefined) checkedAt.delete(near);
   }
 
-  function inTime<T>(result: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const cancel = clock.after(waitMs, () => reject(new Error(`no answer within ${waitMs} ms`)));
-      result.then(resolve, reject).finally(cancel);
-    });
+  function keep(entry: StoredEntry): void {
+    memory.set(entry);
+    if (isShared) checkedAt.set(entry, clock.now());
   }
 
-  function found(entry: StoredEntry | undefined): StoredEntry | undefined {
-    report({ type: 'cache.lookup', tier: name, result: entry === undefined ? 'miss' : 'hit' });
-    if (entry !== undefined) memory.set(entry);
-    return entry;
+  function isTrusted(near: StoredEntry): boolean {
+    return !isShared || clock.now() - (checkedAt.get(near) ?? Number.NEGATIVE_INFINITY) < maxUncheckedMs;
+  }
+
+  function ask<T>(operation: string, work: () => MaybePromise<T>, waitMs?: number): MaybePromise<T | Unavailable> {
+    if (unsaid.size === 0) return breaker.ask(operation, work, waitMs);
+    return breaker.ask(
+      operation,
+      async () => {
+        await unsaid.say(({ selector, mode }) => lower.purge(selector, mode, clock.now()));
+        return work();
+      },
+      waitMs,
+    );
+  }
+
+  async function sayUnsaid(): Promise<void> {
+    await ask('purge', () => {}, writeWaitMs);
+    if (unsaid.size > 0) sayUnsaidLater();
+  }
+
+  function sayUnsaidLater(): void {
+    cancelRetry();
+    cancelRetry = clock.after(breaker.restMs, () => void sayUnsaid());
+  }
+
+  function lookUp(key: PageKey): MaybePromise<StoredEntry | undefined> {
+    const lookup: Lookup = { near: memory.get(key) };
+    lookups.set(key, lookup);
+    const found = ask('get', () => lower.get(key));
+    if (!(found instanceof Promise)) return settle(key, lookup, found);
+    lookup.answer = found.then((far) => settle(key, lookup, far));
+    return lookup.answer;
+  }
+
+  function settle(key: PageKey, lookup: Lookup, far: StoredEntry | undefined | Unavailable): StoredEntry | undefined {
+    const isLatest = lookups.get(key) === lookup;
+    if (isLatest) lookups.delete(key);
+    if (far === unavailable) return memory.get(key);
+    report({ type: 'cache.lookup', tier: breaker.name, result: far === undefined ? 'miss' : 'hit' });
+    if (isLatest && memory.get(key) === lookup.near) {
+      if (far === undefined) memory.delete(key);
+      else keep(far);
+    }
+    return far;
   }
 
   return {
     get(key) {
       const near = memory.get(key);
-      if (near !== undefined) return near;
-      const far = ask('get', () => lower.get(key));
-      return far instanceof Promise ? far.then(found) : found(far);
+      if (near !== undefined && isTrusted(near)) return near;
+      return lookups.get(key)?.answer ?? lookUp(key);
     },
-    async set(entry) {
-      memory.set(entry);
-      await ask('set', () => lower.set(entry));
+    latest: lookUp,
+    async set(entry, claim) {
+      keep(entry);
+      await ask('set', () => lower.set(entry, claim), writeWaitMs);
     },
     async delete(key) {
+      lookups.delete(key);
       const near = memory.delete(key);
-      return (await ask('delete', () => lower.delete(key))) === true || near;
+      return (await ask('delete', () => lower.delete(key), writeWaitMs)) === true || near;
     },
     async purge(selector, mode, now) {
+      lookups.clear();
       const near = memory.purge(selector, mode, now);
-      return Math.max(near, (await ask('purge', () => lower.purge(selector, mode, now))) ?? 0);
+      const far = await ask('purge', () => lower.purge(selector, mode, now), writeWaitMs);
+      if (far === unavailable) {
+        unsaid.add({ selector, mode });
+        sayUnsaidLater();
+        return near;
+      }
+      // A lookup may have brought back the old page before the store knew.
+      lookups.clear();
+      memory.purge(selector, mode, now);
+      return Math.max(near, far);
     },
+    onChange: listeners.add,
     async close() {
+      cancelRetry();
+      stopListening?.();
       memory.close();
-      await ask('close', () => lower.close());
+      await ask('close', () => lower.close(), writeWaitMs);
     },
   };
 }

@@ -9,6 +9,7 @@ import { type Demo, demoSettings, linesToTry } from './demo.ts';
 import { httpAnswer } from './http-get.ts';
 import { lifeOf } from './life.ts';
 import { listenFailure } from './listen-failure.ts';
+import { whenOrphaned } from './orphan.ts';
 
 const options = {
   ...originOptions,
@@ -35,16 +36,22 @@ export const serve: Command = {
     const { loaded, demo, added } = await configOrDemo(invocation);
     const { buildApp } = await import('../app.ts');
     const app = await buildApp(loaded.config, { version: terminal.version });
+    const isNpmStart = terminal.environment.npm_lifecycle_event === 'start';
     const { drainDelay, drainTimeout } = loaded.config.limits;
     const ended = lifeOf({
       process,
       exit: (code) => process.exit(code),
-      drain: () => app.close(),
+      async drain() {
+        terminal.note('preface: finishing what is under way; a second signal ends it at once\n');
+        await app.close();
+        terminal.note('preface: stopped\n');
+      },
       drainLimitMs: drainDelay + drainTimeout + 5000,
       reload: () => reload(app, () => configFor(invocation, options, added), terminal),
       tellError: (message, cause) => app.report({ type: 'error', message, cause }),
-      sameSignalMs: terminal.environment.npm_lifecycle_event === 'start' ? 500 : 0,
+      sameSignalMs: isNpmStart ? 500 : 0,
     });
+    if (isNpmStart) whenOrphaned(() => process.emit('SIGTERM'));
     try {
       const addresses = await listening(app, loaded.config);
       const trafficUrl = openable(addresses.trafficUrl);

@@ -4,8 +4,8 @@ import type { Field } from './fields.ts';
 /** What a text from the environment or the command line means for a setting. Throws when it is malformed JSON. */
 export function coerce(text: string, field: Field): unknown {
   const { kinds } = field;
-  if (kinds.has('array')) return text.trimStart().startsWith('[') ? json(text) : commaSeparated(text);
-  if (kinds.has('object')) return json(text);
+  if (kinds.has('array')) return text.trimStart().startsWith('[') ? json(text, field) : commaSeparated(text);
+  if (kinds.has('object')) return json(text, field);
   if (kinds.has('number') && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
   if (kinds.has('boolean')) return boolean(text);
   return text;
@@ -24,10 +24,11 @@ function commaSeparated(text: string): readonly string[] {
     .filter((item) => item !== '');
 }
 
-function json(text: string): unknown {
+function json(text: string, { isSecret }: Field): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`must be JSON: ${messageOf(cause)}`);
+    // The parser's message quotes the text.
+    throw new Error(isSecret ? 'must be JSON' : `must be JSON: ${messageOf(cause)}`);
   }
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { isSecret } from './fields.ts';
 import { type Path, type Raw, valueAt } from './layers.ts';
+import { masked } from './mask.ts';
 import { nearest } from './suggest.ts';
 import { unknownKey } from './unknown-key.ts';
 import { oneOf } from './words.ts';
@@ -86,7 +87,7 @@ function nameOfType(expected: string): string {
 /** What was given instead, unless it is long, missing or secret. */
 function butIs(issue: Issue, value: unknown): string {
   if (value === undefined || isSecret(issue.path)) return '';
-  const shown = JSON.stringify(value);
+  const shown = JSON.stringify(masked(value, false));
   if (shown.length > 60) return '';
   const isText = issue.code === 'invalid_type' && issue.expected === 'string';
   return `, not ${shown}${isText ? ' (put it in quotes)' : ''}`;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { type Asset, type AssetCache, type CacheUse, keepUntil } from './asset-cache.ts';
 import { answerFields } from './fields.ts';
-import { clientHasIt, type ResponseFields } from './http-freshness.ts';
+import { clientHasIt, type ResponseFields, storableUntil } from './http-freshness.ts';
 import type { RequestKind } from './request-kind.ts';
 
 /** What an answer from the shelf was. */
@@ -55,7 +55,7 @@ export class AssetShelf {
     if (held === undefined || (fresh.etag !== undefined && fresh.etag !== held.fields.etag)) return undefined;
     const fields = { ...held.fields, ...withoutBodyFields(fresh) };
     const now = this.#clock.now();
-    const freshUntil = keepUntil('script', request.headers, 200, fields, now) ?? now;
+    const freshUntil = storableUntil(request.headers, 200, fields, now) ?? now;
     const asset: Asset = { ...held, fields, freshUntil, storedAt: now, ageAtStore: Number(fresh.age ?? 0) || 0 };
     this.#assets.set(key, asset);
     return this.answer(asset, request, response);
@@ -75,7 +75,8 @@ export class AssetShelf {
     const freshUntil = keepUntil(kind, headers, answer.status, answer.fields, storedAt);
     if (freshUntil === undefined) return;
     const ageAtStore = Number(answer.fields.age ?? 0) || 0;
-    this.#assets.set(key, { ...answer, fields: withoutCoding(answer.fields), storedAt, freshUntil, ageAtStore });
+    const fields = withoutCoding(answer.fields);
+    this.#assets.set(key, { ...answer, body: ownCopy(answer.body), fields, storedAt, freshUntil, ageAtStore });
   }
 
   answer(asset: Asset, request: IncomingMessage, response: ServerResponse): ShelfAnswer {
@@ -87,6 +88,14 @@ export class AssetShelf {
     else response.writeHead(200, [...flat, 'Content-Length', String(body.byteLength)]).end(body);
     return { status, bytes: status === 304 ? 0 : body.byteLength, bodyHash, fields };
   }
+}
+
+/** A small piece must not keep the large buffer alive that it was cut from. */
+function ownCopy(body: Buffer): Buffer {
+  if (body.buffer.byteLength === body.byteLength) return body;
+  const copy = Buffer.allocUnsafeSlow(body.byteLength);
+  body.copy(copy);
+  return copy;
 }
 
 function withoutCoding(fields: ResponseFields): ResponseFields {

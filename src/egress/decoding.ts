@@ -30,24 +30,28 @@ export function codingOf(field: string | string[] | undefined): Coding | undefin
 // What was sent before an early end is delivered, as browsers do.
 const lenient = { flush: constants.Z_SYNC_FLUSH, finishFlush: constants.Z_SYNC_FLUSH };
 
+const chunkSize = 64 * 1024;
+
 /** `first` is the body's first byte: "deflate" is sent both with and without its zlib wrapper. */
 export function createDecoder(coding: Exclude<Coding, 'identity'>, first: number): Transform {
   switch (coding) {
     case 'gzip':
-      return createGunzip(lenient);
+      return createGunzip({ ...lenient, chunkSize });
     case 'deflate':
-      return (first & 0x0f) === 8 ? createInflate(lenient) : createInflateRaw(lenient);
+      return (first & 0x0f) === 8
+        ? createInflate({ ...lenient, chunkSize })
+        : createInflateRaw({ ...lenient, chunkSize });
     case 'br':
-      return createBrotliDecompress();
+      return createBrotliDecompress({ chunkSize });
     case 'zstd':
-      return createZstdDecompress();
+      return createZstdDecompress({ chunkSize });
   }
 }
 
 /** Decodes a small body in one step; undefined when that does not work (it is broken, or grows beyond `maxBytes`). */
 export function decodeNow(body: Buffer, coding: Coding, maxBytes: number): Buffer | undefined {
-  if (coding === 'identity') return body;
-  const limit = { maxOutputLength: Math.max(1, maxBytes) };
+  if (coding === 'identity' || body.byteLength === 0) return body;
+  const limit = { maxOutputLength: Math.max(1, maxBytes), chunkSize: likelySize(body, coding, maxBytes) };
   try {
     if (coding === 'gzip') return gunzipSync(body, { ...lenient, ...limit });
     if (coding === 'br') return brotliDecompressSync(body, limit);
@@ -56,4 +60,11 @@ export function decodeNow(body: Buffer, coding: Coding, maxBytes: number): Buffe
     // The stream decoder delivers what can be delivered, and bounds the rest.
   }
   return undefined;
+}
+
+/** The size of the buffer to decode into: with a good guess there is one, and nothing to join. gzip ends with the answer. */
+function likelySize(body: Buffer, coding: Coding, maxBytes: number): number {
+  const told =
+    coding === 'gzip' && body.byteLength > 18 ? body.readUInt32LE(body.byteLength - 4) + 64 : 5 * body.byteLength;
+  return Math.min(Math.max(told, 1024), maxBytes, 1024 * 1024) || 1024;
 }

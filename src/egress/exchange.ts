@@ -11,7 +11,7 @@ import type { RefusalReason } from './policy.ts';
 import { Relay, type RelayedAnswer, validatorsOf } from './relay.ts';
 import { hasBody, readBody } from './request-body.ts';
 import { type RequestKind, requestKind } from './request-kind.ts';
-import { answerStandIn } from './stand-ins.ts';
+import { answerStandIn, declineSpeculation, isSpeculative } from './stand-ins.ts';
 import type { Exchange, Traffic } from './traffic.ts';
 import { failAsUnreachable } from './unreachable.ts';
 import type { Upstreams } from './upstreams.ts';
@@ -30,6 +30,15 @@ export interface Asked {
   readonly url: URL;
   /** Path and query, byte for byte. */
   readonly target: string;
+}
+
+interface Sent {
+  readonly headers: string[];
+  readonly body: Buffer | null;
+  /** The stored asset that was asked about. */
+  readonly renews: CacheUse | undefined;
+  /** It may be asked once more if its connection is lost. */
+  readonly mayRepeat: boolean;
 }
 
 /** One request of one render, from Chromium to wherever it may go, and back. Nothing escapes: whatever goes wrong, the request fails. */
@@ -77,6 +86,9 @@ export class HttpExchange {
       const over = this.#traffic.admit();
       if (over !== undefined) return this.#refuse(over);
       const { site } = this.#traffic.rules;
+      if (isSpeculative(request)) {
+        return this.#books.finish({ status: declineSpeculation(response), verdict: 'blocked' });
+      }
       if (this.#parts.blocked(url, this.#kind, isOfSite(url, site)) !== undefined) {
         const status = answerStandIn(request, response, this.#kind);
         return this.#books.finish({ status, verdict: 'blocked' });
@@ -85,8 +97,8 @@ export class HttpExchange {
 
       const way = this.#parts.wayOut(url, site);
       await this.#go(way instanceof Promise ? await way : way);
-    } catch (cause) {
-      this.#fail(cause instanceof Error ? cause : new Error(String(cause)), response.headersSent);
+    } catch {
+      this.#fail(response.headersSent);
     }
   }
 
@@ -127,19 +139,22 @@ export class HttpExchange {
       ...(validators === undefined ? {} : { validators }),
       ...(way.kind === 'site' ? { site: way.mark } : {}),
     });
-    this.#send(dispatcher, headers, body, isRepeatable(request.method));
+    // Only our own question can be answered from the shelf; the browser's own 304 is the browser's.
+    const renews = validators === undefined ? undefined : this.#use;
+    this.#send(dispatcher, { headers, body, renews, mayRepeat: isRepeatable(request.method) });
   }
 
-  #send(dispatcher: Dispatcher, headers: string[], body: Buffer | null, mayRepeat: boolean): void {
+  #send(dispatcher: Dispatcher, sent: Sent): void {
     const { request, response, target } = this.#asked;
     const { shelf } = this.#parts;
     const use = this.#use;
+    const { headers, body, renews, mayRepeat } = sent;
     const relay = new Relay({
       response,
       exchange: this.#books,
       isHead: request.method === 'HEAD',
       notModified: (fields) => {
-        const served = use && shelf.answerRenewed(use, fields, request, response);
+        const served = renews && shelf.answerRenewed(renews, fields, request, response);
         if (served !== undefined) this.#finishFromShelf(served);
         return served !== undefined;
       },
@@ -147,8 +162,8 @@ export class HttpExchange {
       done: (answer) => this.#done(answer),
       failed: (error, begun) => {
         // A kept-alive connection may have been closed while the request was on its way.
-        if (mayRepeat && !begun && isLostConnection(error)) this.#send(dispatcher, headers, body, false);
-        else this.#fail(error, begun);
+        if (mayRepeat && !begun && isLostConnection(error)) this.#send(dispatcher, { ...sent, mayRepeat: false });
+        else this.#fail(begun);
       },
     });
     this.#relay = relay;
@@ -173,7 +188,7 @@ export class HttpExchange {
     failAsUnreachable(this.#asked.request, because);
   }
 
-  #fail(_error: Error, begun: boolean): void {
+  #fail(begun: boolean): void {
     this.#books.finish({ status: 0, verdict: 'failed' });
     if (begun) this.#asked.request.socket.destroy();
     else failAsUnreachable(this.#asked.request, 'failed');

@@ -21,6 +21,8 @@ const ownRequestFields = new Set(['host', 'content-length', 'expect', 'accept-en
 /** Chromium would keep these beyond the render, or act on them around the egress. */
 const browserState = new Set([
   'alt-svc',
+  // A login that a page's script answers would be remembered for the next page of the tab: no wipe reaches it.
+  'www-authenticate',
   'strict-transport-security',
   'public-key-pins',
   'nel',

@@ -7,8 +7,9 @@ import { answerFields } from './fields.ts';
 import { cacheControl, type ResponseFields } from './http-freshness.ts';
 import type { Exchange } from './traffic.ts';
 
-/** Bodies up to this size, known beforehand, are answered in one piece. */
+/** Bodies up to this size, known beforehand, are answered in one go. */
 const smallBytes = 64 * 1024;
+/** What is decoded in one go, which holds up everybody else meanwhile: about a millisecond. */
 const smallDecodedBytes = 1024 * 1024;
 
 export interface RelayParts {
@@ -41,8 +42,8 @@ export class Relay implements Dispatcher.DispatchHandler {
   #fields: ResponseFields = {};
   #coding: Coding = 'identity';
   #decoder: Transform | undefined;
-  /** Pieces of a small body, held back until it is whole. */
-  #held: Buffer[] | undefined;
+  /** Pieces held back as long as there is hope to answer in one go; undefined once the answer streams. */
+  #held: Buffer[] | undefined = [];
   /** Pieces of a body that is to be kept. */
   #kept: Buffer[] | undefined;
   #keepable = 0;
@@ -93,12 +94,10 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.#keepable = hasBody ? keeps(status, fields) : 0;
     if (this.#keepable > 0) this.#kept = [];
 
-    const isStream = String(fields['content-type'] ?? '').startsWith('text/event-stream');
-    if (isStream) exchange.leaveOpen();
-    const length = Number(fields['content-length'] ?? Number.NaN);
-    if (!hasBody || (length <= smallBytes && !isStream)) this.#held = [];
-    // The head goes with the first piece of the body if that is here already, and alone if it is not.
-    else process.nextTick(() => this.#begin(true));
+    if (String(fields['content-type'] ?? '').startsWith('text/event-stream')) exchange.leaveOpen();
+    const isSmall = Number(fields['content-length'] ?? Number.NaN) <= smallBytes;
+    // Most answers of unknown length are here whole by the end of this turn, too.
+    if (hasBody && !isSmall) process.nextTick(() => this.#stream());
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -109,7 +108,7 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#over) return;
-    if (this.#held !== undefined) return this.#endSmall(this.#held);
+    if (this.#held !== undefined) return this.#endWhole(this.#held);
     if (this.#decoder !== undefined) this.#decoder.end();
     else this.#end(undefined);
   }
@@ -121,19 +120,32 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.#parts.failed(error, this.#begun);
   }
 
-  /** Writes the head, once; false when that is not possible. */
-  #begin(alone: boolean): boolean {
+  /** Stops holding back: what is here goes out, what comes follows piece by piece. */
+  #stream(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (this.#over || held === undefined) return;
+    for (const piece of held) this.#pass(piece);
+    // Nothing to send yet, but the browser may act on the head.
+    if (!this.#begun && this.#begin()) this.#parts.response.flushHeaders();
+  }
+
+  /** Writes the head, once; false when that is not possible. `length` is the body's, if it is known only now. */
+  #begin(length?: number): boolean {
     if (this.#begun || this.#over) return this.#begun;
     const { response } = this.#parts;
+    const fields = answerFields(this.#fields, this.#coding !== 'identity');
+    const isNews =
+      length !== undefined && (this.#coding !== 'identity' || this.#fields['content-length'] === undefined);
+    if (isNews) fields.push('content-length', String(length));
     try {
-      response.writeHead(this.#status, this.#statusText, answerFields(this.#fields, this.#coding !== 'identity'));
+      response.writeHead(this.#status, this.#statusText, fields);
     } catch (cause) {
       // An upstream may send what Node refuses to write.
       this.#cut(cause instanceof Error ? cause : new Error(String(cause)));
       return false;
     }
     this.#begun = true;
-    if (alone) response.flushHeaders();
     return true;
   }
 
@@ -156,7 +168,7 @@ export class Relay implements Dispatcher.DispatchHandler {
 
   /** A decoded piece to the browser. */
   #deliver(piece: Buffer): void {
-    if (this.#over || !this.#begin(false)) return;
+    if (this.#over || !this.#begin()) return;
     const { response, exchange } = this.#parts;
     if (!exchange.spend(piece.byteLength)) return this.#cut(new Error('the render has used up its bytes'));
     this.#hash ??= createHash('sha256');
@@ -170,31 +182,35 @@ export class Relay implements Dispatcher.DispatchHandler {
     response.once('drain', () => source?.resume());
   }
 
-  #endSmall(held: Buffer[]): void {
+  #endWhole(held: Buffer[]): void {
     const { exchange } = this.#parts;
+    if (!this.#hasBody()) return this.#end(undefined);
     const only = held.length === 1 ? held[0] : undefined;
     const body = only ?? Buffer.concat(held);
-    const plain =
-      body.byteLength === 0 ? body : decodeNow(body, this.#coding, Math.min(exchange.bytesLeft(), smallDecodedBytes));
+    const plain = decodeNow(body, this.#coding, Math.min(exchange.bytesLeft(), smallDecodedBytes));
     if (plain === undefined) {
-      this.#pass(body);
+      this.#stream();
       this.#decoder?.end();
-      return;
+    } else if (exchange.spend(plain.byteLength)) {
+      this.#end(plain);
+    } else {
+      this.#cut(new Error('the render has used up its bytes'));
     }
-    if (!exchange.spend(plain.byteLength)) return this.#cut(new Error('the render has used up its bytes'));
-    this.#end(plain);
   }
 
   /** `whole` is a body of which nothing has been written yet. */
   #end(whole: Buffer | undefined): void {
-    if (this.#over || !this.#begin(false)) return;
+    if (this.#over || !this.#begin(whole?.byteLength)) return;
     this.#over = true;
-    const { response, isHead, done } = this.#parts;
-    const hasBody = !isHead && this.#status !== 204 && this.#status !== 304;
-    response.end(hasBody ? whole : undefined);
+    const { response, done } = this.#parts;
+    response.end(whole);
     const bodyHash = whole === undefined ? this.#hash?.digest('base64url') : hash('sha256', whole, 'base64url');
     const body = this.#kept && (whole ?? Buffer.concat(this.#kept));
-    done({ status: this.#status, fields: this.#fields, bodyHash: hasBody ? bodyHash : undefined, body });
+    done({ status: this.#status, fields: this.#fields, bodyHash, body });
+  }
+
+  #hasBody(): boolean {
+    return !this.#parts.isHead && this.#status !== 204 && this.#status !== 304;
   }
 
   /** Ends a begun answer so that the browser sees that it is not whole. */

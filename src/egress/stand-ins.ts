@@ -47,6 +47,17 @@ export function answerStandIn(request: IncomingMessage, response: ServerResponse
   return status;
 }
 
+/** Something for the next page (`<link rel=prefetch>`, speculation rules), which will not be visited from here. */
+export function isSpeculative({ headers }: IncomingMessage): boolean {
+  return String(headers['sec-purpose'] ?? '').includes('prefetch');
+}
+
+/** As a busy server declines a prefetch; nothing that a cache could take for the real thing. */
+export function declineSpeculation(response: ServerResponse): number {
+  response.writeHead(503, ['X-Preface-Egress', 'blocked', 'Cache-Control', 'no-store', 'Content-Length', '0']).end();
+  return 503;
+}
+
 /** Whatever the page asked for across origins is permitted: there is nothing in the answer to protect. */
 function corsFields({ headers }: IncomingMessage): string[] {
   if (headers.origin === undefined) return [];

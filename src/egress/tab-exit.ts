@@ -88,20 +88,20 @@ export async function openTabExit(
     } else if (url === null || url.pathname !== '/' || url.username !== '' || url.search !== '') {
       refuseHandshake(socket, '400 Bad Request', 'malformed');
     } else {
-      void admitTunnel(socket, head, authority, url);
+      admitTunnel(socket, head, authority, url);
     }
   });
 
-  /** What no request could reach is refused before its TLS handshake. */
-  async function admitTunnel(socket: Socket, head: Buffer, authority: string, url: URL): Promise<void> {
-    const current = traffic;
-    if (current === undefined) return refuseHandshake(socket, '403 Forbidden', 'no-render');
-    if (parts.blocked(url, 'other', false) === undefined) {
-      const way = await parts.wayOut(url, current.rules.site);
-      if (way.kind === 'refuse') {
-        current.refused(url);
-        return refuseHandshake(socket, '403 Forbidden', way.because);
-      }
+  /**
+   * What can be refused at once is refused before its TLS handshake. A name that must be resolved first does not wait
+   * for that: the requests inside are judged one by one, and those for blocked things need no address at all.
+   */
+  function admitTunnel(socket: Socket, head: Buffer, authority: string, url: URL): void {
+    if (traffic === undefined) return refuseHandshake(socket, '403 Forbidden', 'no-render');
+    const way = parts.blocked(url, 'other', false) === undefined ? parts.wayOut(url, traffic.rules.site) : undefined;
+    if (way !== undefined && !(way instanceof Promise) && way.kind === 'refuse') {
+      traffic.refused(url);
+      return refuseHandshake(socket, '403 Forbidden', way.because);
     }
     openTunnel(socket, head, authority, parts.tls, (inner, wire) => {
       wires.set(inner, wire);

@@ -100,7 +100,9 @@ export class Traffic implements ExitTraffic {
         const startedMs = beganAt - this.#beganAt;
         const durationMs = this.#clock.now() - beganAt;
         this.#report({ type: 'egress', verdict: facts.verdict, host });
-        this.#inputs.push({ method, url, type, bytes, startedMs, durationMs, ...noted, ...facts });
+        // A page that asks without end is refused without end, but not remembered so.
+        if (this.#inputs.length < 2 * this.rules.maxRequests)
+          this.#inputs.push({ method, url, type, bytes, startedMs, durationMs, ...noted, ...facts });
       },
       finishCut: () => exchange.finish({ status: 0, verdict: 'failed', ...noted }),
     };

@@ -2,6 +2,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, ST
 import type { Dispatcher } from 'undici';
 import { answerFields, reasonPhrase, trailerFields } from './answer-fields.ts';
 import { isBrokenConnection, type OriginFailure, originFailure } from './failure.ts';
+import type { Flushable, Flushes } from './flushes.ts';
 import type { Forwarding } from './forwarding.ts';
 import type { Lane, Lanes, LaneUser } from './lanes.ts';
 import type { ForwardOptions, ForwardOutcome } from './origin.ts';
@@ -13,6 +14,7 @@ type Controller = Dispatcher.DispatchController;
 /** What an exchange needs beside the two messages. */
 export interface ExchangeParts {
   readonly lanes: Lanes;
+  readonly flushes: Flushes;
   readonly forwarding: Forwarding;
   /** The name to verify the origin's certificate by. */
   readonly serverName: string | undefined;
@@ -24,7 +26,7 @@ export interface ExchangeParts {
  * One request to the origin and its answer back. Whichever connection ends first ends the other; `done` is called once, when the client's
  * response has closed. One object for each request and no promise: this is the path of every person.
  */
-export class Exchange implements Dispatcher.DispatchHandler, LaneUser {
+export class Exchange implements Dispatcher.DispatchHandler, LaneUser, Flushable {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #parts: ExchangeParts;
@@ -85,8 +87,7 @@ export class Exchange implements Dispatcher.DispatchHandler, LaneUser {
       takesTrailers: this.#request.httpVersionMinor > 0 && this.#request.method !== 'HEAD',
     });
     this.#response.writeHead(status, reasonPhrase(status, statusText), fields);
-    // What has come together leaves together; what has not must not wait for more (event streams).
-    process.nextTick(flush, this);
+    this.#parts.flushes.add(this);
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
@@ -105,7 +106,10 @@ export class Exchange implements Dispatcher.DispatchHandler, LaneUser {
     const trailers = (controller.rawTrailers ?? none) as readonly Buffer[];
     if (trailers.length > 0) this.#response.addTrailers(trailerFields(trailers));
     this.#flushed = true;
-    this.#response.end(this.#held);
+    const held = this.#held;
+    // Node writes a string together with the head in one piece; of a buffer it makes a second one.
+    if (held !== undefined && held.length <= maxTextBytes) this.#response.end(held.toString('latin1'), 'latin1');
+    else this.#response.end(held);
   }
 
   onResponseError(_controller: Controller | null, error: Error): void {
@@ -202,9 +206,9 @@ export class Exchange implements Dispatcher.DispatchHandler, LaneUser {
   }
 }
 
-const flush = (exchange: Exchange): void => exchange.flush();
-
 /** Methods that may be sent twice (RFC 9110 §9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
+/** Up to here, copying a body is cheaper than a second piece of output. */
+const maxTextBytes = 4 * 1024;
 const none: readonly string[] = [];
 const clientGone = new Error('the client went away');

@@ -31,21 +31,24 @@ const forwardingFields = new Set(['x-forwarded-for', 'x-forwarded-host', 'x-forw
  */
 export function createForwarding(settings: ForwardingSettings): (request: IncomingMessage) => Forwarding {
   const { publicUrl, originUrl, hostHeader, trustsPeer } = settings;
-  const knownHosts = new Set([...settings.hosts, publicUrl.host]);
+  // A URL's parts are worked out at each reading.
+  const ownHost = publicUrl.host;
+  const fixedHost = hostHeader === 'origin' ? originUrl.host : undefined;
+  const knownHosts = new Set([...settings.hosts, ownHost]);
   const scheme = publicUrl.protocol.slice(0, -1);
   const publicPort = publicUrl.port || (scheme === 'https' ? '443' : '80');
 
   return function forwarding(request) {
     const { headers } = request;
     const asked = headers.host;
-    const publicHost = asked !== undefined && knownHosts.has(plainHost(asked)) ? asked : publicUrl.host;
-    const host = hostHeader === 'origin' ? originUrl.host : publicHost;
+    const publicHost =
+      asked !== undefined && (knownHosts.has(asked) || knownHosts.has(plainHost(asked))) ? asked : ownHost;
     const peer = request.socket?.remoteAddress ?? 'unknown';
     const trusted = trustsPeer(peer);
     const before = trusted ? headers['x-forwarded-for'] : undefined;
     const told = (name: string, ours: string): string => (trusted ? single(headers[name]) : undefined) ?? ours;
     return {
-      host,
+      host: fixedHost ?? publicHost,
       keepsForwarded: trusted,
       fields: [
         'X-Forwarded-For',

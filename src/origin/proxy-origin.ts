@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import { Exchange } from './exchange.ts';
+import { Flushes } from './flushes.ts';
 import { createForwarding, type ForwardingSettings } from './forwarding.ts';
 import { Lanes, type LanesSettings } from './lanes.ts';
 import type { Origin } from './origin.ts';
@@ -17,13 +18,14 @@ export interface OriginParts {
 /** The application's own server behind kept-alive connections: HTTP by undici, WebSockets by tunnels. */
 export function createOrigin(settings: OriginSettings, { clock, report }: OriginParts): Origin {
   const lanes = new Lanes(settings, clock);
+  const flushes = new Flushes();
   const forwarding = createForwarding(settings);
   const serverName = serverNameOf(settings);
   const tunnels = createTunnels(settings, { clock, report, forwarding });
 
   return {
     forward(request, response, options, done) {
-      const parts = { lanes, forwarding: forwarding(request), serverName, options, done };
+      const parts = { lanes, flushes, forwarding: forwarding(request), serverName, options, done };
       new Exchange(request, response, parts).start();
     },
     upgrade: tunnels.open,

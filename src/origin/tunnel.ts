@@ -143,7 +143,8 @@ class Tunnel {
       endThenDestroy(this.#client);
       this.#endSoon();
     });
-    origin.on('data', (chunk: Buffer) => this.#watch(chunk));
+    // Not at once: http-proxy puts back what came with the answer before it joins the two, and this listener alone would swallow it.
+    process.nextTick(() => origin.on('data', (chunk: Buffer) => this.#watch(chunk)));
   }
 
   #watch(chunk: Buffer): void {

@@ -73,7 +73,6 @@ export function chromiumFlags({ profileDir, sandbox, spki, smallSharedMemory }: 
 
     // Few pixels are ever looked at.
     '--disable-gpu',
-    '--disable-threaded-compositing',
     '--force-color-profile=srgb',
     '--hide-scrollbars',
     '--lang=en-US',

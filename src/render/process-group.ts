@@ -9,11 +9,11 @@ export async function endProcessGroup(leader: number, clock: Clock, graceMs = 20
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     sendToGroup(leader, signal);
     for (let waitedMs = 0; waitedMs < graceMs; waitedMs += 20) {
-      if (!groupExists(leader)) return true;
+      if (!(await groupLives(leader))) return true;
       await clock.sleep(20);
     }
   }
-  return !groupExists(leader);
+  return !(await groupLives(leader));
 }
 
 /** At once and without waiting, for when there is no time for manners. */
@@ -30,13 +30,14 @@ export function sendToGroup(leader: number | undefined, signal: NodeJS.Signals):
   }
 }
 
-export function groupExists(leader: number): boolean {
+/** Whether any process of the group still runs. One that is dead but not yet fetched by its parent does not. */
+export async function groupLives(leader: number): Promise<boolean> {
   try {
     process.kill(process.platform === 'win32' ? leader : -leader, 0);
-    return true;
   } catch (cause) {
     return (cause as NodeJS.ErrnoException).code === 'EPERM';
   }
+  return process.platform !== 'linux' || (await groupUsage(leader)).processes > 0;
 }
 
 export interface GroupUsage {

@@ -34,21 +34,24 @@ export async function serialise(session: CDPSession, options: SerialiseOptions):
   throw new RenderError('too-large', `the page has ${written.htmlBytes} bytes or more of HTML`);
 }
 
-async function evaluate(session: CDPSession, options: SerialiseOptions): Promise<WrittenDocument> {
-  const { frameTree } = await session.send('Page.getFrameTree');
-  const [{ executionContextId }, closed] = await Promise.all([
-    session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName }),
-    closedRoots(session),
-  ]);
+async function evaluate(session: CDPSession, { maxHtmlBytes, shadowDom }: SerialiseOptions): Promise<WrittenDocument> {
+  const [executionContextId, closed] = await Promise.all([openWorld(session), closedRoots(session)]);
   const roots = await Promise.all(closed.map((objectId) => inWorld(session, objectId, executionContextId)));
   const { result, exceptionDetails } = await session.send('Runtime.callFunctionOn', {
     functionDeclaration: inPageFunction,
     executionContextId,
-    arguments: [{ value: options }, ...roots.filter((root) => root !== undefined)],
+    arguments: [{ value: { maxHtmlBytes, shadowDom } }, ...roots.filter((root) => root !== undefined)],
     returnByValue: true,
   });
   if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
   return result.value;
+}
+
+/** Chromium gives the same world again for the same name and document. */
+async function openWorld(session: CDPSession): Promise<number> {
+  const { frameTree } = await session.send('Page.getFrameTree');
+  const world = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName });
+  return world.executionContextId;
 }
 
 /** What `installSerialiseHooks` has noted in the page's world. The page may have spoilt it; then there are none. */

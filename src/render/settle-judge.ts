@@ -1,3 +1,4 @@
+import type { Look } from './in-page/control.ts';
 import type { RunMode } from './in-page/scheduler.ts';
 
 /** Something under way that may still change the page. */
@@ -6,7 +7,9 @@ export interface Pending {
   readonly kind: 'request' | 'work' | 'hope' | 'channel';
   readonly label: string;
   readonly sinceMs: number;
+  /** Given by whoever knows better than the common rule: until when it is waited for, and where the page looks unfinished. */
   readonly untilMs?: number;
+  readonly fondUntilMs?: number;
 }
 
 export interface JudgeRules {
@@ -14,6 +17,8 @@ export interface JudgeRules {
   readonly longRequestMs: number;
   /** A page that shows nothing yet, or says that it is loading, gets this many times the patience. */
   readonly unfinishedFactor: number;
+  /** The same for one that shows little, and has had no answer to any request yet. */
+  readonly doubtfulFactor: number;
   /** Things due within this much page time are run in one go, without asking again; more where nothing changes. */
   readonly strideMs: number;
   readonly longestStrideMs: number;
@@ -30,6 +35,8 @@ export interface JudgeRules {
 export interface Facts {
   readonly nowMs: number;
   readonly pending: readonly Pending[];
+  /** Page milliseconds since the network brought something new. */
+  readonly sinceNewsMs: number;
   /** When a request or other real work last began or ended. */
   readonly progressMs: number;
   /** The frames' answer to the last question; undefined while it is outstanding or overtaken by events. */
@@ -37,13 +44,15 @@ export interface Facts {
   /** The question that is outstanding was put at this time. */
   readonly askedMs: number | undefined;
   /** How the page looked since the last progress, if anybody looked. */
-  readonly finished: boolean | undefined;
+  readonly looks: Looks | undefined;
   /** The page said that it is not ready. */
   readonly unready: boolean;
   readonly jumps: Jumps;
   /** The page is repeating a request. */
   readonly polling: boolean;
 }
+
+export type Looks = 'finished' | 'doubtful' | 'unfinished';
 
 /** All frames were quiet for turns of their event loops, and had a frame produced. */
 export interface Quiet {
@@ -77,12 +86,10 @@ export type Judgement =
 export function judge(facts: Facts, rules: JudgeRules): Judgement {
   const { nowMs, quiet } = facts;
   const waits = facts.pending.map((pending) => patience(pending, facts, rules));
-  if (facts.finished === undefined && waits.some(({ firmMs, fondMs }) => firmMs <= nowMs && fondMs > nowMs)) {
+  if (facts.looks === undefined && waits.some(({ finished, unfinished }) => finished <= nowMs && unfinished > nowMs)) {
     return { kind: 'look' };
   }
-  const ends = waits
-    .map(({ firmMs, fondMs }) => (facts.finished === false ? fondMs : firmMs))
-    .filter((ms) => ms > nowMs);
+  const ends = waits.map((until) => until[facts.looks ?? 'finished']).filter((ms) => ms > nowMs);
   if (ends.length > 0) return { kind: 'wait', untilMs: Math.min(...ends) };
 
   const mode = repeatsItself(facts, rules) ? 'once' : 'all';
@@ -100,37 +107,48 @@ export function judge(facts: Facts, rules: JudgeRules): Judgement {
   return { kind: 'ask', mode: 'nothing' };
 }
 
-/** Until when something pending is waited for: in any case, and where the page does not look finished. */
-function patience({ kind, sinceMs, untilMs }: Pending, { progressMs }: Facts, rules: JudgeRules) {
-  if (untilMs !== undefined) return { firmMs: untilMs, fondMs: untilMs };
-  const { longRequestMs, unfinishedFactor } = rules;
-  // Being open for long is not enough: all else must have been quiet for a while, or it is merely a slow page.
-  const ending = (ms: number) => Math.max(sinceMs + ms, progressMs + longRequestMs / 4);
-  return {
-    firmMs: kind === 'hope' ? sinceMs : ending(longRequestMs),
-    fondMs: ending(longRequestMs * unfinishedFactor),
-  };
+/** Reads the signs that a page gives of being finished. */
+export function looksOf({ textLength, busy, drewAnswer }: Look, someText: number): Looks {
+  if (busy || textLength === 0) return 'unfinished';
+  return textLength >= someText || drewAnswer ? 'finished' : 'doubtful';
 }
 
-function unanswered({ askedMs, nowMs, finished }: Facts, rules: JudgeRules, mode: RunMode): Judgement {
+/** Until when something pending is waited for, by how the page looks. */
+function patience(
+  { kind, sinceMs, untilMs, fondUntilMs }: Pending,
+  { progressMs }: Facts,
+  { longRequestMs, doubtfulFactor, unfinishedFactor }: JudgeRules,
+): Record<Looks, number> {
+  if (untilMs !== undefined) {
+    const fond = Math.max(untilMs, fondUntilMs ?? 0);
+    return { finished: untilMs, doubtful: fond, unfinished: fond };
+  }
+  // Being open for long is not enough: all else must have been quiet for a while, or it is merely a slow page.
+  const ending = (ms: number) => Math.max(sinceMs + ms, progressMs + longRequestMs / 4);
+  const finished = kind === 'hope' ? sinceMs : ending(longRequestMs);
+  const doubtful = kind === 'hope' ? sinceMs : ending(longRequestMs * doubtfulFactor);
+  return { finished, doubtful, unfinished: ending(longRequestMs * unfinishedFactor) };
+}
+
+function unanswered({ askedMs, nowMs, looks }: Facts, rules: JudgeRules, mode: RunMode): Judgement {
   if (askedMs === undefined) return { kind: 'ask', mode };
-  const firmMs = askedMs + rules.longRequestMs;
-  if (nowMs < firmMs) return { kind: 'wait', untilMs: firmMs };
+  const untilMs = askedMs + rules.longRequestMs;
+  if (nowMs < untilMs) return { kind: 'wait', untilMs };
   // It works and works. A page that is stuck in a script does not answer this either, and is not called done.
-  if (finished === undefined) return { kind: 'look' };
-  const untilMs = finished ? firmMs : askedMs + rules.longRequestMs * rules.unfinishedFactor;
-  return nowMs < untilMs ? { kind: 'wait', untilMs } : { kind: 'done', because: 'restless' };
+  if (looks === undefined) return { kind: 'look' };
+  const lastMs = looks === 'unfinished' ? askedMs + rules.longRequestMs * rules.unfinishedFactor : untilMs;
+  return nowMs < lastMs ? { kind: 'wait', untilMs: lastMs } : { kind: 'done', because: 'restless' };
 }
 
 function repeatsItself({ jumps, polling }: Facts, rules: JudgeRules): boolean {
   return polling || jumps.changes > rules.mostChanges || jumps.realMs > rules.mostJumpingMs;
 }
 
-function mayJump(dueMs: number, { unchangedMs }: Quiet, { jumps, unready }: Facts, rules: JudgeRules): boolean {
+function mayJump(dueMs: number, { unchangedMs }: Quiet, { jumps, unready, sinceNewsMs }: Facts, rules: JudgeRules): boolean {
   if (unready) return jumps.skippedMs + dueMs <= rules.mostSkippedUnreadyMs;
   // A little more than the horizon, so that a timer set to it exactly is within it.
   return (
-    unchangedMs + dueMs <= rules.horizonMs + 50 &&
+    Math.min(unchangedMs, sinceNewsMs) + dueMs <= rules.horizonMs + 50 &&
     jumps.skippedMs + dueMs <= rules.mostSkippedMs &&
     jumps.realMs <= 2 * rules.mostJumpingMs
   );

@@ -7,6 +7,8 @@ export interface SettleRules {
   readonly network: NetworkRules;
   /** A worker that owes an answer, has nothing to do and says nothing is given up after this. */
   readonly silentWorkerMs: number;
+  /** The load event is waited for this long after the last of the network, where nothing is known to hold it up. */
+  readonly loadEventMs: number;
   /** A page may load itself anew this often. */
   readonly mostReloads: number;
   /** The most that a page gets to finish its drawing after it has said that it is ready. */
@@ -22,6 +24,7 @@ export function settleRules({ horizonMs, longRequestMs }: SettleSettings): Settl
       horizonMs,
       longRequestMs,
       unfinishedFactor: 4,
+      doubtfulFactor: 1.5,
       strideMs: 250,
       longestStrideMs: 1000,
       mostSkippedMs: 3 * horizonMs,
@@ -30,8 +33,9 @@ export function settleRules({ horizonMs, longRequestMs }: SettleSettings): Settl
       mostChanges: 300,
       mostStirs: 20,
     },
-    network: { repeats: 10, firstMessageMs: 1000, greetingMs: 300, silenceMs: 250, chatterMs: longRequestMs },
+    network: { repeats: 10, series: 50, firstMessageMs: 1000, greetingMs: 300, silenceMs: 250, chatterMs: longRequestMs, patienceMs: longRequestMs },
     silentWorkerMs: 300,
+    loadEventMs: 250,
     mostReloads: 2,
     afterSignalMs: 250,
     someText: 200,

@@ -2,6 +2,7 @@ import type { CDPSession, Protocol } from 'puppeteer';
 import { watchWorker } from './in-page/watch-worker.ts';
 import type { Pending } from './settle-judge.ts';
 import type { NetworkAccount } from './settle-network.ts';
+import type { SettleRules } from './settle-rules.ts';
 
 interface WorkerState {
   readonly url: string;
@@ -22,6 +23,7 @@ export class Workers {
   readonly #secret: string;
   readonly #network: NetworkAccount;
   readonly #silentMs: number;
+  readonly #patienceMs: number;
   readonly #now: () => number;
   readonly #changed: () => void;
   readonly #workers = new Map<CDPSession, WorkerState>();
@@ -30,14 +32,15 @@ export class Workers {
     session: CDPSession,
     secret: string,
     network: NetworkAccount,
-    silentMs: number,
+    rules: SettleRules,
     now: () => number,
     changed: () => void,
   ) {
     this.#session = session;
     this.#secret = secret;
     this.#network = network;
-    this.#silentMs = silentMs;
+    this.#silentMs = rules.silentWorkerMs;
+    this.#patienceMs = rules.network.patienceMs;
     this.#now = now;
     this.#changed = changed;
   }
@@ -62,10 +65,10 @@ export class Workers {
     const found: Pending[] = [];
     const sinceMs = Math.max(this.#network.progressMs, ...owed.map((worker) => worker.sinceMs));
     const untilMs = sinceMs + this.#silentMs;
-    if (this.#now() < untilMs) {
-      for (const { label } of owed) found.push({ kind: 'channel', label: `worker ${label}`, sinceMs, untilMs });
-      return found;
+    for (const { label } of owed) {
+      found.push({ kind: 'channel', label: `worker ${label}`, sinceMs, untilMs, fondUntilMs: sinceMs + this.#patienceMs });
     }
+    if (this.#now() < untilMs) return found;
     for (const [worker, state] of this.#workers) {
       // It has been silent for long enough; only one that has nothing to do is given up.
       if (state.askedMs === undefined && state.idleMs < untilMs) this.#ask(worker, state);

@@ -5,7 +5,7 @@ import { RenderError } from '../errors.ts';
 import type { FrameMessage, FrameState } from './in-page/control.ts';
 import { type Departure, departure, movedTo } from './settle-departure.ts';
 import { type FrameOperation, Frames } from './settle-frames.ts';
-import { type Facts, type Judgement, judge, type Pending } from './settle-judge.ts';
+import { type Facts, type Judgement, judge, type Looks, looksOf, type Pending } from './settle-judge.ts';
 import { NetworkAccount } from './settle-network.ts';
 import { type SettleRules, settleRules } from './settle-rules.ts';
 import { settleSource } from './settle-source.ts';
@@ -53,10 +53,11 @@ class TabSettler implements Settler {
   #reloads = 0;
   #unready = false;
   #signalled = false;
-  #look: { readonly progressMs: number; readonly finished: boolean | undefined } | undefined;
+  #look: { readonly progressMs: number; readonly looks: Looks | undefined } | undefined;
   #jumps = noJumps();
   #jump: { readonly beganMs: number; readonly changes: number; readonly strideMs: number } | undefined;
   #jumpsAtMs = 0;
+  #news = { atMs: 0, skippedMs: 0 };
 
   constructor(session: CDPSession, settings: SettleSettings, clock: Clock) {
     const now = () => clock.now();
@@ -65,7 +66,7 @@ class TabSettler implements Settler {
     this.#clock = clock;
     this.#network = new NetworkAccount(this.#rules.network, now);
     this.#frames = new Frames(session, this.#secret, now);
-    this.#workers = new Workers(session, this.#secret, this.#network, this.#rules.silentWorkerMs, now, () =>
+    this.#workers = new Workers(session, this.#secret, this.#network, this.#rules, now, () =>
       this.#changed(),
     );
   }
@@ -98,6 +99,7 @@ class TabSettler implements Settler {
     this.#look = undefined;
     this.#jumps = noJumps();
     this.#jump = undefined;
+    this.#news = { atMs: this.#network.newsMs, skippedMs: 0 };
     this.#active = true;
     // Else a page could go back to the one that the tab held before.
     await this.#session.send('Page.resetNavigationHistory').catch(() => {});
@@ -255,20 +257,34 @@ class TabSettler implements Settler {
         ...this.#workers.open(operations.filter(({ kind }) => kind === 'worker')),
       ],
       progressMs,
+      sinceNewsMs: this.#sinceNewsMs(),
       quiet: this.#frames.quiet(this.#network.version),
       askedMs: this.#frames.askedMs,
-      finished: this.#look?.progressMs === progressMs ? this.#look.finished : undefined,
+      looks: this.#look?.progressMs === progressMs ? this.#look.looks : undefined,
       unready: this.#unready,
       jumps: { ...this.#jumps, skippedMs: this.#frames.skippedMs },
       polling: network.repeats > 0 && this.#network.repeatMs >= this.#network.progressMs,
     };
   }
 
+  /** Page milliseconds since a request was answered that had not been made before. */
+  #sinceNewsMs(): number {
+    const { newsMs } = this.#network;
+    const { skippedMs } = this.#frames;
+    // The clock is never moved while a request is in flight, so what had been skipped then is what is known now.
+    if (this.#news.atMs !== newsMs) this.#news = { atMs: newsMs, skippedMs };
+    return this.#clock.now() - newsMs + skippedMs - this.#news.skippedMs;
+  }
+
   #toPending({ kind, label, sinceMs }: FrameOperation): Pending[] {
     if (kind === 'worker') return [];
+    if (kind === 'document interactive') {
+      // What is still loading is in the network's account; what is left is the load event, or media that never end.
+      return [{ kind: 'work', label, sinceMs, untilMs: this.#network.progressMs + this.#rules.loadEventMs }];
+    }
     if (kind === 'hope') return [{ kind: 'hope', label, sinceMs }];
     if (kind !== 'fetch' && kind !== 'xhr') return [{ kind: 'work', label, sinceMs }];
-    return this.#network.isRepeated(label) ? [] : [{ kind: 'request', label, sinceMs }];
+    return this.#network.knows(label) ? [] : [{ kind: 'request', label, sinceMs }];
   }
 
   #act(judgement: Judgement): void {
@@ -310,14 +326,10 @@ class TabSettler implements Settler {
   #takeLook(): void {
     const progressMs = Math.max(this.#network.progressMs, this.#frames.progressMs);
     if (this.#look?.progressMs === progressMs) return;
-    this.#look = { progressMs, finished: undefined };
+    this.#look = { progressMs, looks: undefined };
     this.#frames.look().then(
       (look) => {
-        const oldest = Math.min(...this.#facts().pending.map(({ sinceMs }) => sinceMs));
-        const age = this.#clock.now() - oldest;
-        // Something else was answered and drawn after the oldest thing had begun: the page does not wait for that one.
-        const drawnSince = look.sinceWorkMs < age && look.unchangedMs < age;
-        this.#look = { progressMs, finished: !look.busy && (look.textLength >= this.#rules.someText || drawnSince) };
+        this.#look = { progressMs, looks: looksOf(look, this.#rules.someText) };
         this.#changed();
       },
       () => {},

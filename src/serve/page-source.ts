@@ -1,4 +1,5 @@
-import type { CacheStore, MaybePromise } from '../cache/cache-store.ts';
+import type { CacheStore, MaybePromise, WriteClaim } from '../cache/cache-store.ts';
+import type { RenderLock } from '../cache/render-lock.ts';
 import type { StoredEntry } from '../cache/stored-entry.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf, RenderError, type RenderFailure } from '../errors.ts';
@@ -7,9 +8,10 @@ import { freshness } from '../page/freshness.ts';
 import type { PageKey, PageTarget } from '../page/page-target.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
 import type { RenderReport } from '../page/snapshot.ts';
-import type { Renderer, RenderPriority } from '../render/renderer.ts';
+import type { Renderer, RenderJob, RenderPriority } from '../render/renderer.ts';
 import { createFailureMemory } from './failure-memory.ts';
 import { createPurgeGuard } from './purge-guard.ts';
+import { inTurn, isThePagesFault, type Turned } from './render-turn.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { entryFrom, isStorable, type StorageSettings } from './storage-rules.ts';
 
@@ -53,20 +55,26 @@ export interface PageSourceParts {
   readonly storageFor: (target: PageTarget) => StorageSettings;
   /** The longest that a render may take, waiting included. */
   readonly longestRenderMs: number;
+  /** Where other replicas render the same pages. */
+  readonly lock?: RenderLock | undefined;
 }
 
 interface Kept {
   readonly entry: StoredEntry;
   readonly stored: boolean;
-  readonly report: RenderReport;
+  /** Undefined for a page that another replica has rendered. */
+  readonly report: RenderReport | undefined;
 }
 
 export function createPageSource(parts: PageSourceParts): PageSource {
-  const { store, renderer, clock, report, storageFor } = parts;
+  const { store, renderer, clock, report, storageFor, lock } = parts;
   const flights = createSingleFlight<Kept>();
   const failures = createFailureMemory();
   const purges = createPurgeGuard(2 * parts.longestRenderMs);
   const closing = new AbortController();
+  const stopListening = store.onChange?.((change) => {
+    if (change.kind === 'purged') purges.purged(change.selector, clock.now());
+  });
 
   function answer(target: PageTarget, asker: Asker): MaybePromise<PageAnswer> {
     const found = read(target.key);
@@ -83,7 +91,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
 
     const resting = failures.isResting(target.key, now);
     if (state === 'stale' || resting) {
-      if (!resting) void renew(target, 'renew', closing.signal);
+      if (!resting) void fly(target, 'renew', '', closing.signal, true);
       return { kind: 'page', from: 'stale', entry };
     }
     return fetchNow(target, asker).then((fetched) =>
@@ -93,51 +101,64 @@ export function createPageSource(parts: PageSourceParts): PageSource {
 
   async function fetchNow(target: PageTarget, asker: Asker): Promise<PageAnswer> {
     if (failures.isResting(target.key, clock.now())) return { kind: 'failed', code: 'recently-failed' };
-    return fly(target, 'interactive', asker.network(), asker.gone());
+    return fly(target, 'interactive', asker.network(), asker.gone(), true);
   }
 
   function renew(target: PageTarget, priority: RenderPriority, signal: AbortSignal): Promise<PageAnswer> {
-    return fly(target, priority, '', signal);
+    return fly(target, priority, '', signal, false);
   }
 
+  /** `mayReuse`: a fresh page from another replica will do. */
   async function fly(
     target: PageTarget,
     priority: RenderPriority,
     client: string,
     signal: AbortSignal,
+    mayReuse: boolean,
   ): Promise<PageAnswer> {
     try {
       const { result, joined } = flights.join(target.key, signal, (whileWanted) =>
-        renderAndKeep(target, priority, client, whileWanted),
+        produce({ target, priority, client }, whileWanted, mayReuse),
       );
       const { entry, stored, report } = await result;
+      if (report === undefined) return { kind: 'page', from: 'hit', entry };
       return { kind: 'page', from: 'render', entry, rendered: { stored, joined, report } };
     } catch (cause) {
       return { kind: 'failed', code: cause instanceof RenderError ? cause.code : 'crash' };
     }
   }
 
-  async function renderAndKeep(
-    target: PageTarget,
-    priority: RenderPriority,
-    client: string,
-    signal: AbortSignal,
-  ): Promise<Kept> {
+  async function produce(job: RenderJob, signal: AbortSignal, mayReuse: boolean): Promise<Kept> {
+    const { key, url } = job.target;
     try {
-      const snapshot = await renderer.render({ target, priority, client }, signal);
-      report({ type: 'render.done', url: target.url, report: snapshot.report });
-      const entry = entryFrom(target, snapshot, storageFor(target));
-      if (snapshot.status >= 500) failures.failed(target.key, clock.now());
-      else failures.succeeded(target.key);
-      const stored = isStorable(snapshot) && !purges.wasPurgedSince(snapshot.renderedAt, entry);
-      if (stored) await write(entry);
-      return { entry, stored, report: snapshot.report };
+      if (lock === undefined) return (await renderAndKeep(job, signal)).result;
+      const made = await inTurn({ lock, store, clock }, key, mayReuse, signal, (claim) =>
+        renderAndKeep(job, signal, claim),
+      );
+      return 'entry' in made ? made : { entry: made, stored: true, report: undefined };
     } catch (cause) {
-      const code = cause instanceof RenderError ? cause.code : 'crash';
-      if (isThePagesFault(code)) failures.failed(target.key, clock.now());
-      if (code !== 'aborted') report({ type: 'render.failed', url: target.url, code, message: messageOf(cause) });
-      throw cause;
+      const failure = cause instanceof RenderError ? cause : new RenderError('crash', messageOf(cause), { cause });
+      if (isThePagesFault(failure)) failures.failed(key, clock.now());
+      if (failure.code !== 'aborted')
+        report({ type: 'render.failed', url, code: failure.code, message: failure.message });
+      throw failure;
     }
+  }
+
+  /** The page is not kept waiting for its being written: what is beside memory may be slow. */
+  async function renderAndKeep(job: RenderJob, signal: AbortSignal, claim?: WriteClaim): Promise<Turned<Kept>> {
+    const { target } = job;
+    const snapshot = await renderer.render(job, signal);
+    report({ type: 'render.done', url: target.url, report: snapshot.report });
+    const entry = entryFrom(target, snapshot, storageFor(target));
+    if (snapshot.status >= 500) failures.failed(target.key, clock.now());
+    else failures.succeeded(target.key);
+    const stored = isStorable(snapshot) && !purges.wasPurgedSince(snapshot.renderedAt, entry);
+    const written = stored ? write(entry, claim) : undefined;
+    return {
+      result: { entry, stored, report: snapshot.report },
+      end: Promise.resolve(written).then(() => ({ kind: stored ? 'stored' : 'unshared' })),
+    };
   }
 
   function read(key: PageKey): MaybePromise<StoredEntry | undefined> {
@@ -154,9 +175,9 @@ export function createPageSource(parts: PageSourceParts): PageSource {
     report({ type: 'cache.failed', tier: 'store', operation, message: messageOf(cause) });
   }
 
-  async function write(entry: StoredEntry): Promise<void> {
+  async function write(entry: StoredEntry, claim: WriteClaim | undefined): Promise<void> {
     try {
-      await store.set(entry);
+      await store.set(entry, claim);
     } catch (cause) {
       noEntry('set', cause);
     }
@@ -169,16 +190,14 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       purges.purged(selector, clock.now());
       return store.purge(selector, mode, clock.now());
     },
-    close: () => closing.abort(),
+    close() {
+      stopListening?.();
+      closing.abort();
+    },
   };
 }
 
 /** An old good page is better than a new failure. */
 function isWorseThan(entry: StoredEntry, fetched: PageAnswer): boolean {
   return fetched.kind === 'failed' || (fetched.entry.status >= 500 && entry.status < 500);
-}
-
-/** Being overloaded, left alone or without a browser says nothing about the page. */
-function isThePagesFault(code: RenderFailure): boolean {
-  return code !== 'overloaded' && code !== 'aborted' && code !== 'no-browser' && code !== 'recently-failed';
 }

@@ -172,3 +172,10 @@ function stores(): void {
       page.done = true;
     });
 }
+
+/** What a rendered leaky page tells: who it is, and what it found. */
+export function findingsOf(html: string): { id: string | undefined; found: unknown } {
+  const id = /<title>([^<]*)/.exec(html)?.[1];
+  const found = /<pre id="found">([^<]*)/.exec(html)?.[1]?.replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+  return { id, found: found === undefined ? 'no findings' : JSON.parse(found) };
+}

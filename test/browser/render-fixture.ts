@@ -10,7 +10,7 @@ import type { Device } from '../../src/page/page-target.ts';
 import type { Site } from '../../src/page/site.ts';
 import { createRenderRoom, type RenderRoom, type RenderRoomSettings } from '../../src/render/render-room.ts';
 import type { RenderJob } from '../../src/render/renderer.ts';
-import { attachLoadSettler } from '../fakes/load-settler.ts';
+import type { AttachSettler } from '../../src/render/settling.ts';
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -44,7 +44,11 @@ export const roomSettings: RenderRoomSettings = {
 };
 
 /** A render room in front of an origin of the test's own, under the public name `https://shop.example`. */
-export async function renderFixture(pages: Pages, settings: Partial<RenderRoomSettings> = {}): Promise<RenderFixture> {
+export async function renderFixture(
+  pages: Pages,
+  settings: Partial<RenderRoomSettings> = {},
+  settler?: AttachSettler,
+): Promise<RenderFixture> {
   const origin = await listen(createServer(pages));
   const { port } = origin.address() as AddressInfo;
   const site: Site = {
@@ -57,7 +61,7 @@ export async function renderFixture(pages: Pages, settings: Partial<RenderRoomSe
   const egress = await testEgress(report);
   const room = createRenderRoom(
     { ...roomSettings, ...settings },
-    { egress, clock: systemClock, report, attachSettler: attachLoadSettler },
+    { egress, clock: systemClock, report, ...(settler && { attachSettler: settler }) },
   );
   const job = (path: string, device: Device = 'desktop'): RenderJob => {
     const target = pageTarget(site, path, device, () => true);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createBreaker } from '../../src/cache/breaker.ts';
 import type { CacheStore } from '../../src/cache/cache-store.ts';
 import { createMemoryStore } from '../../src/cache/memory-store.ts';
 import { createTiers } from '../../src/cache/tiers.ts';
@@ -9,15 +10,16 @@ import { createFakeClock } from '../fakes/fake-clock.ts';
 const memory = () => createMemoryStore({ maxBytes: 1e6 });
 const settings = { name: 'disk', waitMs: 50, restMs: 5000 };
 
-describeCacheStore('memory before another store', () =>
-  createTiers(memory(), memory(), settings, { clock: createFakeClock(), report: () => {} }),
-);
+describeCacheStore('memory before another store', () => setUp(memory()).tiers);
+describeCacheStore('memory before a shared store', () => setUp(memory(), { maxUncheckedMs: 60_000 }).tiers);
 
-function setUp(lower: CacheStore) {
+function setUp(lower: CacheStore, rest: { maxUncheckedMs?: number } = {}) {
   const clock = createFakeClock();
   const events: PrefaceEvent[] = [];
   const near = memory();
-  const tiers = createTiers(near, lower, settings, { clock, report: (event) => events.push(event) });
+  const report = (event: PrefaceEvent) => void events.push(event);
+  const breaker = createBreaker(settings, { clock, report });
+  const tiers = createTiers({ memory: near, lower, breaker, clock, report, ...rest });
   const failures = () => events.filter((event) => event.type === 'cache.failed').map(({ operation }) => operation);
   return { clock, near, tiers, failures };
 }

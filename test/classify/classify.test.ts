@@ -169,6 +169,7 @@ describe('Markdown', () => {
     expect(inWords({ accept, userAgent: userAgents.curl })).toBe('markdown /');
     expect(inWords({ accept, userAgent: userAgents.uptime })).toBe('markdown /');
     expect(inWords({ accept: 'text/markdown' })).toBe('markdown /');
+    expect(inWords({ accept: 'text/html, text/markdown' })).toBe('markdown /');
     expect(inWords({ accept, userAgent: userAgents.person })).toBe('pass person');
   });
 

@@ -73,6 +73,11 @@ describe('robots', () => {
       'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36 (compatible; SomeCrawler/1.0)',
       'search',
     ],
+    [
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 (compatible; SomeCrawler/1.0)',
+      'search',
+    ],
+    ['Mozilla/5.0 (compatible; NobodyBot/1.0; +https://seo.example/archive/preview)', 'search'],
     ['AcmeLinkUnfurler/1.0', 'preview'],
     ['Acme Link Preview v2', 'preview'],
     ['acme-seo-audit-bot/3', 'seo'],

@@ -11,8 +11,16 @@ const main = join(import.meta.dirname, '../../src/main.ts');
 
 const processes: ChildProcess[] = [];
 const servers: Server[] = [];
+const groups: number[] = [];
 afterEach(() => {
   for (const child of processes.splice(0)) child.kill('SIGKILL');
+  for (const group of groups.splice(0)) {
+    try {
+      process.kill(-group, 'SIGKILL');
+    } catch {
+      // It has ended, as it should.
+    }
+  }
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
@@ -64,14 +72,6 @@ function folder(config: string): string {
 }
 
 describe('preface serve', () => {
-  it('serves until SIGTERM and ends with 0', async () => {
-    const serving = new Serving(['--origin', await application(), '--port', '0']);
-    const { traffic } = await serving.urls();
-    expect(await (await fetch(traffic)).text()).toBe('the application');
-    serving.child.kill('SIGTERM');
-    expect(await serving.ended).toBe(0);
-  });
-
   it('finishes what is under way first, but ends at once with a second signal', async () => {
     const asked = Promise.withResolvers<void>();
     const origin = await application((request) => {
@@ -91,7 +91,7 @@ describe('preface serve', () => {
     expect(await slow).toBe('cut');
   });
 
-  it('goes on with a sound new configuration after SIGHUP, and without an unsound one', async () => {
+  it('goes on with a sound new configuration after SIGHUP and without an unsound one, until SIGTERM', async () => {
     const [before, after] = [
       await application(),
       await application((_, response) => response.end('another application')),
@@ -130,6 +130,29 @@ describe('preface serve', () => {
     await serving.says(/the application at http:\/\/127\.0\.0\.1:1 does not answer/);
     serving.child.kill('SIGINT');
     expect(await serving.ended).toBe(0);
+  });
+
+  it('does not stay behind when npm, which started it, is ended', async () => {
+    const environment = {
+      PATH: process.env.PATH,
+      PUPPETEER_EXECUTABLE_PATH: '/nowhere/chromium',
+      npm_lifecycle_event: 'start',
+    };
+    const command = `"${process.execPath}" "${main}" --origin ${await application()} --port 0 --admin-port 0; true`;
+    // As npm does it: a shell in between, which ends without telling its child.
+    const shell = spawn('/bin/sh', ['-c', command], {
+      env: environment,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      detached: true,
+    });
+    groups.push(shell.pid ?? 0);
+    let output = '';
+    for await (const chunk of shell.stderr) {
+      output += chunk;
+      if (output.includes('in front of')) shell.kill('SIGTERM');
+    }
+    // The pipe ends when the last process that holds it has ended.
+    expect(output).toContain('preface: stopped');
   });
 
   it('shows the bundled demo when it is told of no application', async () => {

@@ -54,6 +54,11 @@ describe('where a value comes from', () => {
     expect(loadConfig({ cwd: folder() }).config.audit.sample).toBe(200);
   });
 
+  it('lets a JSON file name its schema', () => {
+    const cwd = folder({ 'preface.config.json': '{"$schema":"./schema.json","audit":{"sample":1}}' });
+    expect(loadConfig({ cwd }).config.audit.sample).toBe(1);
+  });
+
   it('takes an empty file for no settings', () => {
     expect(withFile('# nothing yet\n').config.listen.port).toBe(8080);
   });
@@ -147,7 +152,7 @@ log: { level: warning }
       /^preface\.config\.yaml:\d+:\d+: /,
     );
     expect(problemsOf(() => withFile('a: 1\na: 2\n'))).toEqual(['preface.config.yaml:2:1: map keys must be unique']);
-    expect(problemsOf(() => withFile('just text'))[0]).toMatch(/:1:1: must be settings such as/);
+    expect(problemsOf(() => withFile('just text'))[0]).toMatch(/:1:1: must be settings, such as/);
   });
 
   it('name a file that was asked for and is not there', () => {
@@ -157,10 +162,12 @@ log: { level: warning }
   });
 
   it('never show a secret', () => {
-    const lines = problemsOf(() =>
-      configFrom({ cache: { redisUrl: 'http://:hunter2@r' }, admin: { token: 7 as never } }),
-    );
-    expect(lines).toHaveLength(2);
+    const lines = [
+      ...problemsOf(() => configFrom({ cache: { redisUrl: 'http://:hunter2@r' }, admin: { token: 7 as never } })),
+      ...problemsOf(() => configFrom({ origin: 'http://me:hunter2@app:3000' })),
+      ...problemsOf(() => loadConfig({ cwd: folder(), environment: { PREFACE_RENDER__HEADERS: 'hunter2' } })),
+    ];
+    expect(lines).toHaveLength(4);
     expect(lines.join('\n')).not.toMatch(/hunter2|not 7/);
   });
 });

@@ -80,6 +80,21 @@ describe('the assets kept for all tabs', () => {
     expect(origin.seen).toHaveLength(1);
   });
 
+  it('are not mistaken for what a browser asks about itself', async () => {
+    const clock = stoppedClock();
+    const origin = await startOrigin((request, response) => {
+      response.setHeader('cache-control', 'max-age=60');
+      if (request.headers['if-none-match'] === '"other"') response.writeHead(304).end();
+      else response.end('run()');
+    });
+    const { exit, begin } = await openExit(siteAt(origin.url), { clock });
+    begin();
+    await ask(exit, url, script);
+    clock.advance(61_000);
+    const answer = await ask(exit, url, { headers: { ...script.headers, 'if-none-match': '"other"' } });
+    expect(answer.status).toBe(304);
+  });
+
   it('are not used for a reload, a part, or another origin', async () => {
     const origin = await startOrigin((_request, response) =>
       response.writeHead(200, { 'cache-control': 'max-age=60' }).end('run()'),

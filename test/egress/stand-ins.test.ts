@@ -42,3 +42,15 @@ describe('a blocked request', () => {
     });
   });
 });
+
+describe('a request for the next page', () => {
+  it('is declined, so that nothing is fetched or kept for it', async () => {
+    const { exit, begin } = await openExit(nowhere);
+    const traffic = begin();
+    const answer = await ask(exit, 'https://www.example.com/next.js', {
+      headers: { 'sec-fetch-dest': 'empty', 'sec-purpose': 'prefetch;prerender' },
+    });
+    expect([answer.status, answer.headers['cache-control']]).toEqual([503, 'no-store']);
+    expect(traffic.end()).toMatchObject([{ verdict: 'blocked' }]);
+  });
+});

@@ -41,14 +41,14 @@ export function stoppedClock(start = 1_000_000): Clock & { advance(ms: number): 
   }
 }
 
-export async function listen(server: Server): Promise<number> {
+export async function listen(server: Server, address = '127.0.0.1', onPort = 0): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(onPort, address, resolve));
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
@@ -63,13 +63,15 @@ export interface Origin {
   readonly seen: { method: string; url: string; headers: IncomingHttpHeaders }[];
 }
 
-export async function startOrigin(handle: RequestListener): Promise<Origin> {
+export async function startOrigin(handle: RequestListener, address?: string, onPort?: number): Promise<Origin> {
   const seen: Origin['seen'] = [];
   const port = await listen(
     createServer((incoming, outgoing) => {
       seen.push({ method: incoming.method ?? '', url: incoming.url ?? '', headers: incoming.headers });
       handle(incoming, outgoing);
     }),
+    address,
+    onPort,
   );
   return { port, url: new URL(`http://127.0.0.1:${port}`), seen };
 }

@@ -56,7 +56,10 @@ describe.each(['ws', 'wss'])('a WebSocket by %s:', (scheme) => {
     const { port, seen } = await echoServer();
     const { exit, begin } = await openExit(siteAt(new URL('http://127.0.0.1:1')));
     begin();
-    await expect(openSocket(exit, `${scheme}://evil.example:${port}/ws`)).rejects.toThrow('loopback');
+    const socket = await openSocket(exit, `${scheme}://evil.example:${port}/ws`);
+    const [error] = await once(socket, 'error');
+    expect(String(error)).toContain('403');
+    await expect(openSocket(exit, `${scheme}://127.0.0.1:${port}/ws`)).rejects.toThrow('loopback');
     expect(seen).toEqual([]);
   });
 });

@@ -65,6 +65,10 @@ describe('the path of a page', () => {
     ['/a/%2e%2E/c', '/c'],
     ['/a/.%2e/c', '/c'],
     ['/../../etc/passwd', '/etc/passwd'],
+    ['/a/b/..', '/a/'],
+    ['/a/b/.', '/a/b/'],
+    ['/..', '/'],
+    ['/a/...', '/a/...'],
     ['/a%2fb', '/a%2Fb'],
     ['/%7euser/%41', '/~user/A'],
     ['/caf%c3%a9', '/caf%C3%A9'],
@@ -227,6 +231,18 @@ describe('for any target', () => {
         expect(seen.href.replaceAll('%27', "'")).toBe(page.url.replaceAll('%27', "'"));
       }),
       { numRuns: 5000 },
+    );
+  });
+
+  it('dot segments mean what they mean to a browser', () => {
+    const segments = fc.array(fc.constantFrom('.', '..', '%2e', '.%2E', 'a', 'b', '', '...'), { maxLength: 8 });
+    fc.assert(
+      fc.property(segments, (parts) => {
+        const path = `/x/${parts.join('/')}`;
+        const seen = new URL(path, origin).pathname;
+        expect(targetParts(path)?.path).toBe(seen.replace(/^\/+/, '/'));
+      }),
+      { numRuns: 2000 },
     );
   });
 

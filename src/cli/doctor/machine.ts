@@ -22,20 +22,21 @@ export async function sandboxFinding({ render }: Config): Promise<Finding> {
       'run as another user (in a container: user: "1000:1000")',
     );
   }
-  const forbidden = await userNamespacesForbidden();
-  if (forbidden === undefined) return ok(subject, 'available');
+  const restriction = await userNamespaceRestriction();
+  if (restriction === undefined) return ok(subject, 'available');
+  const { name, is, wanted } = restriction;
   return warning(
     subject,
-    `user namespaces are restricted (${forbidden})`,
-    `sysctl -w ${forbidden.replace(' ', '')} the other way round, or a seccomp/AppArmor profile that allows them`,
+    `user namespaces are restricted (${name}=${is})`,
+    `sysctl -w ${name}=${wanted}, or a seccomp or AppArmor profile that allows them`,
   );
 }
 
-async function userNamespacesForbidden(): Promise<string | undefined> {
+async function userNamespaceRestriction() {
   const clone = await numberIn('/proc/sys/kernel/unprivileged_userns_clone');
-  if (clone === 0) return 'kernel.unprivileged_userns_clone=0';
+  if (clone === 0) return { name: 'kernel.unprivileged_userns_clone', is: 0, wanted: 1 };
   const restricted = await numberIn('/proc/sys/kernel/apparmor_restrict_unprivileged_userns');
-  return restricted === 1 ? 'kernel.apparmor_restrict_unprivileged_userns=1' : undefined;
+  return restricted === 1 ? { name: 'kernel.apparmor_restrict_unprivileged_userns', is: 1, wanted: 0 } : undefined;
 }
 
 /** Chromium's processes share pictures and more through `/dev/shm`; containers have 64 MB unless told otherwise. */

@@ -24,8 +24,9 @@ export interface Account {
   /** Open operations that began after the one with this number (see `lastNumber`). */
   openSince(number: number): number;
   lastNumber(): number;
-  /** Real milliseconds at which work last ended. */
-  lastEndAt(): number;
+  /** Notes that somebody outside has answered the page. */
+  answered(): void;
+  answers(): number;
   onTouch(call: () => void): void;
 }
 
@@ -35,12 +36,17 @@ export function makeAccount(natives: Natives): Account {
   let lastNumber = 0;
   let activity = 0;
   let version = 0;
-  let lastEndAt = 0;
+  let answers = 0;
   let touched = () => {};
 
   function touch() {
     activity++;
     touched();
+  }
+
+  function answered() {
+    answers++;
+    touch();
   }
 
   function begin(kind: string, label: string) {
@@ -51,8 +57,8 @@ export function makeAccount(natives: Natives): Account {
     return () => {
       if (!open.delete(number)) return;
       version++;
-      lastEndAt = natives.realNow();
-      touch();
+      if (kind === 'fetch' || kind === 'xhr' || kind === 'worker') answered();
+      else touch();
     };
   }
 
@@ -68,7 +74,8 @@ export function makeAccount(natives: Natives): Account {
     open: () => [...open.values()].map(({ kind, label, since }) => ({ kind, label, ageMs: natives.realNow() - since })),
     openSince: (number) => [...open.keys()].filter((other) => other > number).length,
     lastNumber: () => lastNumber,
-    lastEndAt: () => lastEndAt,
+    answered,
+    answers: () => answers,
     onTouch(call) {
       touched = call;
     },

@@ -8,8 +8,8 @@ export interface Changes {
   count(): number;
   /** Page milliseconds since the last one. */
   agoMs(): number;
-  /** Real milliseconds since the last one. */
-  realAgoMs(): number;
+  /** Something changed after a request of the page's own had been answered. */
+  drewAnswer(): boolean;
   /** Watches the document that the window has now; a frame may get another one while it keeps its window. */
   watch(): void;
 }
@@ -18,13 +18,13 @@ export interface Changes {
 export function observeChanges(window: PageWindow, natives: Natives, clock: PageClock, account: Account): Changes {
   let count = 0;
   let lastAt = clock.now();
-  let lastRealAt = natives.realNow();
+  let drewAnswer = false;
   let watched: Document | undefined;
   const what = { subtree: true, childList: true, characterData: true };
   const observer = new window.MutationObserver(() => {
     count++;
     lastAt = clock.now();
-    lastRealAt = natives.realNow();
+    drewAnswer ||= account.answers() > 0;
     account.touch();
   });
 
@@ -43,7 +43,7 @@ export function observeChanges(window: PageWindow, natives: Natives, clock: Page
   return {
     count: () => count,
     agoMs: () => clock.now() - lastAt,
-    realAgoMs: () => natives.realNow() - lastRealAt,
+    drewAnswer: () => drewAnswer,
     watch() {
       if (watched === window.document) return;
       watched = window.document;

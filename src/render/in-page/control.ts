@@ -24,7 +24,7 @@ export interface FrameState {
   readonly activity: number;
   readonly operations: readonly (readonly [kind: string, label: string, ageMs: number])[];
   readonly dueMs: number | null;
-  /** Page milliseconds since text or elements changed, or work ended. */
+  /** Page milliseconds since text or elements changed. */
   readonly unchangedMs: number;
   /** Tasks that changed text or elements so far. */
   readonly changes: number;
@@ -41,11 +41,10 @@ export type FrameMessage =
 /** How far a page seems to be from showing what it is for. */
 export interface Look {
   readonly textLength: number;
-  /** Something on it says that more is to come. */
+  /** Something on it says that more is to come, or the place for what it is about is empty. */
   readonly busy: boolean;
-  /** Real milliseconds since text or elements changed, and since work last ended. */
-  readonly unchangedMs: number;
-  readonly sinceWorkMs: number;
+  /** Text or elements changed after a request of the page's scripts had been answered. */
+  readonly drewAnswer: boolean;
 }
 
 export interface Control {
@@ -77,8 +76,6 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   let quiet = 0;
   /** Activity at the last frame that was really produced. */
   let framedAt = -1;
-  let lastWorkPageAt = 0;
-  let lastEndAt = 0;
   /** A frame is on its way, or the clock is being moved. */
   let engaged = false;
 
@@ -107,7 +104,6 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   }
 
   function calm() {
-    noteWork();
     changes.watch();
     if (asked) {
       if (top && framedAt !== account.activity()) return produceFrame();
@@ -139,21 +135,17 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
     return `${account.version()} ${window.document.readyState} ${window.document.fonts?.status}`;
   }
 
-  function noteWork() {
-    if (account.lastEndAt() === lastEndAt) return;
-    lastEndAt = account.lastEndAt();
-    lastWorkPageAt = clock.now();
-  }
-
   function tell(answers: number) {
     told = work();
     const dues = [scheduler.due(), timed.due()].filter((ms) => ms !== undefined);
+    // A view transition ends with its animations, and these with the clock.
+    const late = dues.length > 0 ? 'transition' : undefined;
     const state: FrameState = {
       answers,
       activity: account.activity(),
-      operations: operations(),
+      operations: operations().filter(([kind]) => kind !== late),
       dueMs: dues.length > 0 ? Math.min(...dues) : null,
-      unchangedMs: Math.min(changes.agoMs(), clock.now() - lastWorkPageAt),
+      unchangedMs: changes.agoMs(),
       changes: changes.count(),
       skippedMs: clock.skipped(),
       waiting: scheduler.waiting(),
@@ -165,7 +157,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   function operations() {
     const open = account.open().map(({ kind, label, ageMs }): [string, string, number] => [kind, label, ageMs]);
     const { document } = window;
-    if (document.readyState !== 'complete') open.push(['document', 'the document', natives.realNow()]);
+    if (document.readyState !== 'complete') open.push([`document ${document.readyState}`, 'the document', natives.realNow()]);
     if (document.fonts?.status === 'loading') open.push(['fonts', 'fonts', natives.realNow()]);
     return open;
   }
@@ -197,6 +189,12 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
     }
   }
 
+  function shown(element: Element): boolean {
+    const { width, height } = element.getBoundingClientRect();
+    return width * height > 0 && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  }
+
+  changes.watch();
   account.onTouch(watch);
   // A document without any script would never be heard of otherwise.
   natives.listen(window, ['DOMContentLoaded', 'load'], () => account.touch());
@@ -214,14 +212,15 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
     look() {
       const { body } = window.document;
       const text = (body?.innerText ?? '').trim();
-      const mark =
-        body?.querySelector('[aria-busy="true"],[role="progressbar"],progress:not([value])') ??
-        body?.querySelector('[class*="loading" i],[class*="loader" i],[class*="spinner" i],[class*="skeleton" i]');
+      const marks = body?.querySelectorAll(
+        '[aria-busy="true"],[role="progressbar"]:not([aria-valuenow]),progress:not([value]),[class*="spinner" i],[class*="skeleton" i]',
+      );
+      const mounts = [...(body?.querySelectorAll<HTMLElement>('#root,#app,#__next,#__nuxt,app-root,main,[role="main"]') ?? [])];
+      const empty = mounts.length > 0 && mounts.every((mount) => mount.innerText.trim() === '' && !mount.shadowRoot);
       return {
         textLength: text.length,
-        busy: text.length === 0 || (mark != null && mark.getClientRects().length > 0) || (text.length < 500 && /loading|please wait/i.test(text)),
-        unchangedMs: changes.realAgoMs(),
-        sinceWorkMs: natives.realNow() - account.lastEndAt(),
+        busy: empty || [...(marks ?? [])].some(shown) || (text.length < 500 && /loading|please wait/i.test(text)),
+        drewAnswer: changes.drewAnswer(),
       };
     },
   };

@@ -40,6 +40,10 @@ export function noteMessages(window: PageWindow, natives: Natives, account: Acco
     awaitAnswer(worker);
   });
 
+  for (const name of ['WebSocket', 'EventSource']) {
+    natives.replaceClass(window, name, (channel) => natives.listen(channel, ['message'], () => account.answered()));
+  }
+
   const noted = (native: AnyFunction, self: unknown, given: unknown[]) => {
     account.touch();
     return natives.apply(native, self, given);

@@ -22,6 +22,7 @@ export interface Natives {
   listen(target: unknown, types: readonly string[], listener: (event: Event) => void): void;
   /** Calls back when the promise settles either way, before the page's own reactions. */
   follow(promise: unknown, settled: () => void): void;
+  followFailure(promise: unknown, failed: () => void): void;
   /** Puts a stand-in, which looks native, in the place of `owner[name]`; a name that is not there is left alone. */
   replace(owner: unknown, name: string, replacement: Replacement): void;
   /** The same for a constructor; `made` sees every new object. */
@@ -78,6 +79,7 @@ export function keepNatives(window: PageWindow): Natives {
         settled();
       }
     },
+    followFailure: (promise, failed) => void apply(then, promise, [undefined, failed]),
     replace(owner, name, replacement) {
       const at = owner ? getOwnPropertyDescriptor(owner, name) : undefined;
       if (typeof at?.value !== 'function' || !at.configurable) return;

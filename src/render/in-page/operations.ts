@@ -124,6 +124,7 @@ export function countOperations(window: PageWindow, natives: Natives, account: A
     const transition = natives.apply(native, self, given) as ViewTransition;
     account.during('work', 'view transition', transition.updateCallbackDone);
     account.during('work', 'view transition', transition.ready);
+    account.during('transition', 'view transition', transition.finished);
     return transition;
   });
 }

@@ -141,7 +141,6 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
     const id = ++lastId;
     if (frames.size === 0) frameDue = Math.max(frameDue, clock.now() + 1);
     frames.set(id, callback);
-    account.touch();
     natives.frame(() => mode === 'all' && runFrame(id, clock.now()));
     return id;
   }
@@ -150,13 +149,13 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
     const callback = frames.get(id);
     if (!callback) return;
     frames.delete(id);
-    account.touch();
     natives.call(callback, window, [at]);
   }
 
   /** Runs one callback of a frame made by us; a page that measures or animates must find the layout done between two of them. */
   function runBatch() {
     const id = batch.shift();
+    account.touch();
     if (id !== undefined) runFrame(id, batchAt);
     const root = window.document.documentElement;
     if (batch.length === 0 && root && flushLayout) natives.apply(flushLayout, root, []);

@@ -3,7 +3,7 @@
  * below the host marked `data-preface-host`, save the trees of other hosts and what was slotted in from outside.
  * (Self-contained: it is sent to the page as text.)
  */
-export function scopedRules(rules: CSSRuleList, tree: number): string {
+export function scopedRules(rules: CSSRuleList, tree: string): string {
   const host = `[data-preface-host="${tree}"]`;
   const own = `[data-preface-slotted="${tree}"]`;
   const foreign = `[data-preface-host]:not(${host}) > :not([data-preface-slotted]), [data-preface-slotted]:not(${own})`;

@@ -42,6 +42,7 @@ export function treeCopier(inert: Document, tools: TreeTools): TreeCopier {
   const shadowRoots: ShadowRoot[] = [];
   /** Slotted nodes keep the styles of the tree that they come from. */
   const copiesOfChildren = new Map<Node, Node>();
+  const scopedTexts = new Map<string, string>();
 
   function copyElement(source: Element): Element {
     const copy = inert.importNode(source, true);
@@ -144,10 +145,17 @@ export function treeCopier(inert: Document, tools: TreeTools): TreeCopier {
     copy.replaceWith(...(assigned.length > 0 ? assigned : copy.childNodes));
   }
 
+  /** Instances of one component have the same rules but for the number of their tree. */
   function scope(style: Element, tree: number): void {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(style.textContent ?? '');
-    style.textContent = tools.scopedRules(sheet.cssRules, tree);
+    const text = style.textContent ?? '';
+    let scoped = scopedTexts.get(text);
+    if (scoped === undefined) {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(text);
+      scoped = tools.scopedRules(sheet.cssRules, 'tree');
+      scopedTexts.set(text, scoped);
+    }
+    style.textContent = scoped.replaceAll('="tree"', `="${tree}"`);
   }
 
   /** Comments that would end early when parsed, and what HTML has no notation for. */

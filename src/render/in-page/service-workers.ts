@@ -9,9 +9,14 @@ export function hopeForServiceWorker(window: PageWindow, natives: Natives, accou
   const prototype = window.ServiceWorkerContainer?.prototype;
   let registered = false;
   const asked: (() => void)[] = [];
+  const hopes = new Set<() => void>();
 
   function hope(label: string, wait: (end: () => void) => void) {
-    const begin = () => wait(account.begin('hope', label));
+    const begin = () => {
+      const end = account.begin('hope', label);
+      hopes.add(end);
+      wait(end);
+    };
     if (registered) begin();
     else asked.push(begin);
   }
@@ -19,7 +24,12 @@ export function hopeForServiceWorker(window: PageWindow, natives: Natives, accou
   natives.replace(prototype, 'register', (native, self, given) => {
     registered = true;
     for (const begin of asked.splice(0)) begin();
-    return account.during('work', 'serviceWorker.register', natives.apply(native, self, given));
+    const registration = natives.apply(native, self, given) as Promise<unknown>;
+    account.during('work', 'serviceWorker.register', registration);
+    natives.followFailure(registration, () => {
+      for (const end of hopes) end();
+    });
+    return registration;
   });
   natives.replaceGetter(prototype, 'ready', (native, self) => {
     const ready = natives.apply(native, self, []);

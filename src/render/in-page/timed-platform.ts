@@ -31,8 +31,18 @@ export function followClock(
   const tasks = (window as unknown as { Scheduler?: { prototype: object } }).Scheduler?.prototype;
   natives.replace(tasks, 'postTask', (native, self, [callback, options]) => {
     const { delay, ...rest } = (options ?? {}) as { delay?: number; signal?: AbortSignal };
-    const post = () => account.during('task', 'scheduler.postTask', natives.apply(native, self, [callback, rest]));
-    if (!((delay ?? 0) > 0) || typeof callback !== 'function') return post();
+    if (typeof callback !== 'function') return natives.apply(native, self, [callback, options]);
+    const post = () => {
+      const end = account.begin('task', 'scheduler.postTask');
+      const run = (...given: unknown[]) => {
+        end();
+        return natives.apply(callback as AnyFunction, undefined, given);
+      };
+      const posted = natives.apply(native, self, [run, rest]);
+      natives.follow(posted, end);
+      return posted;
+    };
+    if (!((delay ?? 0) > 0)) return post();
     return new Promise((resolve, reject) => {
       const { signal } = rest;
       if (signal?.aborted) return reject(signal.reason);

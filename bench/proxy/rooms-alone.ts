@@ -1,8 +1,9 @@
-// The pass-through alone, in its own process: the edge server and the origin room, nothing between them.
-import { createEdgeServer } from '../../src/http/server.ts';
+/** The pass-through alone: the edge server and the origin room, without classification, ids and reports. */
+
 import { systemClock } from '../../src/clock.ts';
+import { createEdgeServer } from '../../src/http/server.ts';
 import { createOrigin } from '../../src/origin/proxy-origin.ts';
-import { edgeSettings, originSettings } from './settings.ts';
+import { edgeSettings, originSettings } from './rooms-settings.ts';
 
 const [, , originUrl = '', port = '0'] = process.argv;
 const parts = { clock: systemClock, report: () => {} };

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import type { Clock } from '../clock.ts';
+import { ConfigError, messageOf } from '../errors.ts';
+import type { Report } from '../events.ts';
+import { parseRedisUrl, type RedisPlace } from './redis-url.ts';
+
+export type RedisArgument = string | number | Buffer;
+export type RedisReply = Buffer | number | null | readonly RedisReply[];
+
+export interface RedisScript {
+  readonly lua: string;
+  readonly sha1: string;
+}
+
+export function redisScript(lua: string): RedisScript {
+  return { lua, sha1: createHash('sha1').update(lua).digest('hex') };
+}
+
+export interface RedisConnection {
+  /** Rejects at once while there is no connection: nobody waits for one. */
+  send(command: string, ...args: RedisArgument[]): Promise<RedisReply>;
+  /** Runs a script as one step. In a cluster all keys must have the same hash tag. */
+  run(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<RedisReply>;
+  publish(message: string): Promise<void>;
+  onMessage(listener: (message: string) => void): void;
+  /** Called whenever messages begin to arrive (again): those before were missed. */
+  onSubscribed(listener: () => void): void;
+  /** Keys of the database and the memory of the server, as of the last heartbeat. */
+  size(): { readonly entries: number; readonly bytes: number };
+  close(): Promise<void>;
+}
+
+export interface RedisConnectionParts {
+  readonly url: string;
+  /** Where messages go. */
+  readonly channel: string;
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+/** A connection whose peer has gone without a word is noticed by then. */
+const heartbeatMs = 10_000;
+const commandTimeoutMs = 3_000;
+
+/** Resolves without waiting for the server: a Redis that is down when Preface starts is as one that goes down later. */
+export async function connectRedis({ url, channel, clock, report }: RedisConnectionParts): Promise<RedisConnection> {
+  const place = parseRedisUrl(url);
+  const ioredis = await loadClient();
+  const commands = open(ioredis, place);
+  // A connection that listens can do nothing else (in RESP2), and a large page must not hold up a purge.
+  const subscriber = open(ioredis, place);
+  const messageListeners: ((message: string) => void)[] = [];
+  const subscribedListeners: (() => void)[] = [];
+  let size = { entries: 0, bytes: 0 };
+  let isClosed = false;
+  let isDown = false;
+
+  function down(cause: unknown): void {
+    if (isDown || isClosed) return;
+    isDown = true;
+    report({ type: 'cache.failed', tier: 'redis', operation: 'connect', message: messageOf(cause) });
+  }
+
+  async function send(command: string, ...args: RedisArgument[]): Promise<RedisReply> {
+    return (await commands.callBuffer(command, ...args)) as RedisReply;
+  }
+
+  async function subscribe(): Promise<void> {
+    try {
+      await subscriber.subscribe(channel);
+      for (const listener of subscribedListeners) listener();
+    } catch (cause) {
+      down(cause);
+    }
+  }
+
+  async function beat(): Promise<void> {
+    try {
+      size = await sizeOf(place.kind === 'cluster' ? (commands as Cluster).nodes('master') : [commands as Redis]);
+      if (place.kind !== 'cluster') await subscriber.ping();
+    } catch (cause) {
+      down(cause);
+      // Half-open connections do not end by themselves. A cluster sees to its nodes.
+      for (const client of [commands, subscriber])
+        if (place.kind !== 'cluster' && client.status === 'ready') client.disconnect(true);
+    }
+    if (!isClosed) stopHeart = clock.after(heartbeatMs, () => void beat());
+  }
+  let stopHeart = clock.after(heartbeatMs, () => void beat());
+
+  commands.on('ready', () => {
+    isDown = false;
+  });
+  commands.on('error', down);
+  subscriber.on('error', down);
+  subscriber.on('ready', () => void subscribe());
+  subscriber.on('message', (_, message: string) => {
+    for (const listener of messageListeners) listener(message);
+  });
+  for (const client of [commands, subscriber]) client.connect().catch(down);
+
+  return {
+    send,
+    async run({ sha1, lua }, keys, args) {
+      try {
+        return await send('EVALSHA', sha1, keys.length, ...keys, ...args);
+      } catch (cause) {
+        if (!messageOf(cause).startsWith('NOSCRIPT')) throw cause;
+        return send('EVAL', lua, keys.length, ...keys, ...args);
+      }
+    },
+    async publish(message) {
+      await commands.publish(channel, message);
+    },
+    onMessage: (listener) => void messageListeners.push(listener),
+    onSubscribed: (listener) => void subscribedListeners.push(listener),
+    size: () => size,
+    async close() {
+      isClosed = true;
+      stopHeart();
+      subscriber.disconnect();
+      // Writes under way get their time, but a server that does not answer gets none.
+      await Promise.race([commands.quit().catch(() => {}), clock.sleep(500)]);
+      commands.disconnect();
+    },
+  };
+}
+
+type Client = Pick<typeof import('ioredis'), 'Redis' | 'Cluster'>;
+
+async function loadClient(): Promise<Client> {
+  try {
+    const { Redis, Cluster } = await import('ioredis');
+    return { Redis, Cluster };
+  } catch (cause) {
+    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new ConfigError(['cache.redisUrl needs the package ioredis, which is not installed: npm install ioredis']);
+  }
+}
+
+function open({ Redis, Cluster }: Client, place: RedisPlace): Redis | Cluster {
+  const { kind, nodes, socket, primary, username, password, database, tls } = place;
+  const retryMs = (times: number) => Math.min(100 * times, 2_000) * (0.75 + Math.random() / 2);
+  const access = { username, password, tls: tls ? {} : undefined, connectionName: 'preface', disableClientInfo: true };
+  const options = {
+    ...access,
+    replyMapping: 'legacy' as const,
+    db: database,
+    lazyConnect: true,
+    // Old questions are not asked again: nobody waits for the answers any more.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    autoResubscribe: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: commandTimeoutMs,
+    connectTimeout: commandTimeoutMs,
+    keepAlive: heartbeatMs,
+    retryStrategy: retryMs,
+    // A primary that became a replica says so at each write; the address may lead to the new one by now.
+    reconnectOnError: (cause: Error) => cause.message.startsWith('READONLY'),
+  } satisfies RedisOptions;
+  if (kind === 'cluster') {
+    const { retryStrategy: _, enableOfflineQueue: __, db: ___, ...nodeOptions } = options;
+    return new Cluster([...nodes], {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      clusterRetryStrategy: retryMs,
+      redisOptions: nodeOptions,
+    });
+  }
+  if (kind === 'sentinel') {
+    return new Redis({
+      ...options,
+      sentinels: [...nodes],
+      name: primary,
+      sentinelUsername: username,
+      sentinelPassword: password,
+      enableTLSForSentinelMode: tls,
+      sentinelRetryStrategy: retryMs,
+    });
+  }
+  return new Redis({ ...options, ...(socket === undefined ? nodes[0] : { path: socket }) });
+}
+
+async function sizeOf(servers: readonly Redis[]): Promise<{ entries: number; bytes: number }> {
+  const sizes = await Promise.all(
+    servers.map(async (server) => {
+      const [entries, memory] = await Promise.all([server.dbsize(), server.info('memory')]);
+      return { entries, bytes: Number(/^used_memory:(\d+)/m.exec(memory)?.[1] ?? 0) };
+    }),
+  );
+  return sizes.reduce((sum, { entries, bytes }) => ({ entries: sum.entries + entries, bytes: sum.bytes + bytes }), {
+    entries: 0,
+    bytes: 0,
+  });
+}

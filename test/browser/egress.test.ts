@@ -1,0 +1,145 @@
+import type { RequestListener } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { generous, siteAt } from '../egress/support.ts';
+import { startCanary } from './canary.ts';
+import { type EgressBrowser, startEgressBrowser, startSite } from './egress-browser.ts';
+import { disguisedHosts, wayOutSite } from './ways-out.ts';
+
+let chromium: EgressBrowser;
+
+beforeAll(async () => {
+  chromium = await startEgressBrowser({ block: ['analytics', 'ads', 'fonts', 'media', 'images'] });
+});
+afterAll(() => chromium.close());
+
+/** Loads the site's page as a render would, and asks it something. */
+async function load<T>(handle: RequestListener, inPage: () => T | Promise<T>, publicUrl = 'https://www.example.com') {
+  const origin = await startSite(handle);
+  const { context, page, exit } = await chromium.openTab();
+  try {
+    const traffic = exit.begin({ site: siteAt(origin.url, publicUrl), ...generous });
+    const response = await page.goto(`${publicUrl}/page?x=1`);
+    const answer = (await page.evaluate(inPage)) as Awaited<T>;
+    return { status: response?.status(), answer, inputs: traffic.end() };
+  } finally {
+    await context.close();
+    await exit.close();
+    await origin.close();
+  }
+}
+
+const page =
+  (body: string): RequestListener =>
+  (request, response) => {
+    const isPage = request.url?.startsWith('/page');
+    response.writeHead(isPage ? 200 : 404, { 'content-type': 'text/html' }).end(isPage ? `<!doctype html>${body}` : '');
+  };
+
+describe('a page behind the egress', () => {
+  it('lives under its public https address, in a secure context, while its origin is plain HTTP', async () => {
+    const { status, answer, inputs } = await load(page('<link rel=canonical href="/c">'), async () => ({
+      location: location.href,
+      canonical: document.querySelector('link')?.href,
+      secure: isSecureContext,
+      digest: (await crypto.subtle.digest('SHA-256', new Uint8Array())).byteLength,
+      workers: 'serviceWorker' in navigator,
+      data: await fetch('/page').then((response) => response.status),
+    }));
+    expect(status).toBe(200);
+    expect(answer).toEqual({
+      location: 'https://www.example.com/page?x=1',
+      canonical: 'https://www.example.com/c',
+      secure: true,
+      digest: 32,
+      workers: true,
+      data: 200,
+    });
+    expect(inputs).toMatchObject([{ type: 'document', status: 200 }, { type: 'fetch' }]);
+  });
+
+  it('lives under a public http address too', async () => {
+    const { answer } = await load(page(''), () => [location.href, isSecureContext], 'http://plain.example');
+    expect(answer).toEqual(['http://plain.example/page?x=1', false]);
+  });
+
+  it('sees pictures, clips and trackers load that were never fetched', async () => {
+    const { answer, inputs } = await load(page('<script>window.dataLayer=[]</script>'), async () => {
+      const settled = (tag: string, fields: Record<string, string>, good: string) =>
+        new Promise<string>((resolve) => {
+          const element = document.createElement(tag);
+          element.addEventListener(good, () => resolve(good));
+          element.addEventListener('error', () => resolve('error'));
+          for (const [name, value] of Object.entries(fields)) element.setAttribute(name, value);
+          document.body.append(element);
+        });
+      const results = [
+        settled('img', { src: '/photo.jpg' }, 'load'),
+        settled('img', { src: '/lazy.jpg', loading: 'lazy' }, 'load'),
+        settled('img', { src: 'https://cdn.example.net/photo.jpg', crossorigin: 'use-credentials' }, 'load'),
+        settled('video', { src: '/clip.mp4', preload: 'auto' }, 'canplay'),
+        settled('audio', { src: '/sound.mp3', preload: 'auto' }, 'canplay'),
+        settled('script', { src: 'https://www.google-analytics.com/analytics.js', crossorigin: '' }, 'load'),
+        fetch('https://region1.google-analytics.com/g/collect', { method: 'POST', body: '{}' }).then(
+          (r) => `${r.status}`,
+        ),
+        new FontFace('x', 'url(/font.woff2)').load().then(
+          () => 'load',
+          () => 'error',
+        ),
+      ];
+      return Promise.all(results);
+    });
+    expect(answer).toEqual(['load', 'load', 'load', 'canplay', 'canplay', 'load', '204', 'error']);
+    expect(inputs.filter(({ verdict }) => verdict !== 'blocked').map(({ type }) => type)).toEqual(['document']);
+  });
+
+  it('is done loading although it frames an advertisement', async () => {
+    const { answer } = await load(page('<iframe src="https://ad.doubleclick.net/x"></iframe><p>text'), () =>
+      document.readyState === 'complete'
+        ? 'load'
+        : new Promise<string>((done) => {
+            addEventListener('load', () => done('load'));
+          }),
+    );
+    expect(answer).toBe('load');
+  });
+
+  it('sees what it may not reach as unreachable, at once', async () => {
+    const { answer } = await load(page(''), async () => {
+      const began = performance.now();
+      const failed = (url: string) => fetch(url).then(String, (error: Error) => error.name);
+      const names = await Promise.all([
+        failed('http://127.0.0.1:1234/'),
+        failed('https://10.0.0.1/'),
+        failed('https://printer.local/'),
+      ]);
+      return { names, fast: performance.now() - began < 2_000 };
+    });
+    expect(answer).toEqual({ names: ['TypeError', 'TypeError', 'TypeError'], fast: true });
+  });
+
+  it('fails to load as a document when its origin is down', async () => {
+    const { context, page: tab, exit } = await chromium.openTab();
+    exit.begin({ site: siteAt(new URL('http://127.0.0.1:1')), ...generous });
+    await expect(tab.goto('https://www.example.com/')).rejects.toThrow('net::ERR_');
+    await context.close();
+  });
+});
+
+describe('a page that tries every way out', () => {
+  it('reaches nothing, and still completes', async () => {
+    const canary = await startCanary();
+    const origin = await startSite(wayOutSite({ port: canary.port, hosts: disguisedHosts.slice(0, 12) }));
+    const { context, page: tab, exit } = await chromium.openTab();
+    const traffic = exit.begin({ site: siteAt(origin.url), ...generous });
+    await tab.goto('https://www.example.com/page', { waitUntil: 'domcontentloaded' });
+    await tab.waitForFunction('window.tried', { timeout: 20_000 });
+    expect(await tab.title()).toBe('tried everything');
+    const refused = traffic.end().filter(({ verdict }) => verdict === 'refused');
+    expect(refused.length).toBeGreaterThan(30);
+    expect(canary.hits).toEqual([]);
+    await context.close();
+    await origin.close();
+    await canary.close();
+  });
+});

@@ -1,0 +1,47 @@
+import type { ChromiumProcess } from '../../src/render/chromium-process.ts';
+
+export interface FakeChromium extends ChromiumProcess {
+  /** Its connection is lost. */
+  die(): void;
+  /** From now on it answers nothing. */
+  hang(): void;
+  readonly ended: boolean;
+}
+
+/** A Chromium without a browser: it lives, dies and hangs as the test says. */
+export function createFakeChromium(name: string, startedAt: number): FakeChromium {
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  let isGone = false;
+  let ended = false;
+  let hangs = false;
+  const fake: Omit<FakeChromium, 'browser' | 'session'> = {
+    pid: 4711,
+    version: name,
+    userAgent: name,
+    sandbox: true,
+    startedAt,
+    gone,
+    get isGone() {
+      return isGone;
+    },
+    get ended() {
+      return ended;
+    },
+    ping: async () => {
+      if (hangs) throw new Error('no answer');
+    },
+    usage: async () => ({ processes: 1, rssBytes: 1 }),
+    end: async () => {
+      ended = true;
+      fake.die();
+    },
+    die() {
+      isGone = true;
+      resolve();
+    },
+    hang() {
+      hangs = true;
+    },
+  };
+  return fake as FakeChromium;
+}
