@@ -1,4 +1,5 @@
 import blockData from '../config/blocked-requests.json' with { type: 'json' };
+import type { CacheSettings } from './cache/open-cache.ts';
 import type { ClassifierSettings } from './classify/classify.ts';
 import type { Config } from './config/schema.ts';
 import type { SiteConfig } from './config/sites.ts';
@@ -113,6 +114,19 @@ export function renderRoomSettings({ render, settle, egress }: Config, version: 
     minText: render.minText,
     shadowDom: render.shadowDom,
   };
+}
+
+/** Pages on disk are compressed and cost little: there is room for many more than in memory. */
+const diskShare = 8;
+
+export function cacheSettings({ cache, render }: Config): CacheSettings {
+  const { store, directory, redisUrl, maxBytes } = cache;
+  const longestRenderMs = 2 * render.timeout;
+  if (store === 'redis' && redisUrl !== undefined)
+    return { maxBytes, longestRenderMs, beside: { kind: 'redis', url: redisUrl } };
+  if (store === 'sqlite' && directory !== undefined)
+    return { maxBytes, longestRenderMs, beside: { kind: 'sqlite', directory, maxBytes: diskShare * maxBytes } };
+  return { maxBytes, longestRenderMs, beside: { kind: 'nothing' } };
 }
 
 /** The times that hold for a page: its path's `fresh` before its site's. */

@@ -1,6 +1,7 @@
 import { adminRoutes } from './admin/api.ts';
 import { createAdminServer } from './admin/server.ts';
 import {
+  cacheSettings,
   classifierSettings,
   edgeServerSettings,
   egressSettings,
@@ -11,7 +12,7 @@ import {
   varyOf,
 } from './app-settings.ts';
 import { type AppStatus, statusOf } from './app-status.ts';
-import { createMemoryStore, type MemoryStore } from './cache/memory-store.ts';
+import { type Cache, openCache } from './cache/open-cache.ts';
 import { createClassifier } from './classify/classify.ts';
 import { createPathRules } from './classify/path-rules.ts';
 import { createTargets, type Targets } from './classify/targets.ts';
@@ -66,7 +67,6 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
   const startedAt = clock.now();
   const log = createEventLog(logSettings(config, process.stdout.isTTY === true));
   const recent = createRecent();
-  const store = createMemoryStore({ maxBytes: config.cache.maxBytes });
   const trustsPeer = createPeerTrust(config.listen.trustedProxies);
   const ownPorts: number[] = [];
   let draining = false;
@@ -83,13 +83,15 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
     {
       renderQueueDepth: () => renderer.state().waiting,
       rendersInFlight: () => renderer.state().running,
-      cacheSizes: () => [{ tier: 'memory', ...store.size() }],
+      cacheSizes: () => cache.sizes(),
       browserRssBytes: () => renderer.state().rssBytes,
     },
     version,
   );
 
-  let edge = buildEdge(config, { store, renderer, clock, report, trustsPeer });
+  const cache = await openCache(cacheSettings(config), { clock, report });
+
+  let edge = buildEdge(config, { cache, renderer, clock, report, trustsPeer });
   const isOwnHost = (host: string) => edge.roomOf(host) !== undefined;
   const gateway = createGateway({
     siteOf: (host) => edge.roomOf(host),
@@ -119,12 +121,12 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
           startedAt,
           now: clock.now(),
           renderer: renderer.state(),
-          cache: store.size(),
+          cache: cache.memory.size(),
           recent,
           notReady: notReady(),
         }),
-      entries: () => store.entries(),
-      entriesOf: (url) => [...store.entries()].filter((entry) => entry.url === url),
+      entries: () => cache.memory.entries(),
+      entriesOf: (url) => [...cache.memory.entries()].filter((entry) => entry.url === url),
       purge: async (selector, mode) => {
         if (selector.everything) egress.forgetAssets();
         const counts = await Promise.all(edge.rooms.map(({ pages }) => pages.purge(selector, mode)));
@@ -151,7 +153,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
     },
     async reload(next) {
       const before = edge;
-      edge = buildEdge(next, { store, renderer, clock, report, trustsPeer });
+      edge = buildEdge(next, { cache, renderer, clock, report, trustsPeer });
       void before.close();
     },
     async close() {
@@ -164,7 +166,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
       await renderer.close();
       await egress.close();
       await admin.close();
-      store.close();
+      await cache.store.close();
       log.flush();
     },
   };
@@ -192,7 +194,10 @@ export async function buildRenderer(
       const { pathname, search, origin } = new URL(url);
       const target = site && pageTarget(site, pathname + search, device, () => true);
       if (target === undefined) throw new RenderError('navigation', `${origin} is none of the configured sites`);
-      const settings = renderRoomSettings({ ...config, render: { ...config.render, userAgent: userAgent ?? config.render.userAgent, tabs: 1 } }, version);
+      const settings = renderRoomSettings(
+        { ...config, render: { ...config.render, userAgent: userAgent ?? config.render.userAgent, tabs: 1 } },
+        version,
+      );
       await room?.close();
       room = createRenderRoom(settings, { egress, clock, report });
       const job: RenderJob = { target, priority: 'interactive', client: '' };
@@ -207,7 +212,7 @@ export async function buildRenderer(
 }
 
 interface EdgeParts {
-  readonly store: MemoryStore;
+  readonly cache: Cache;
   readonly renderer: RenderRoom;
   readonly clock: Clock;
   readonly report: Report;
@@ -242,7 +247,7 @@ function buildEdge(config: Config, parts: EdgeParts): Edge {
   };
 }
 
-function buildRoom(site: SiteConfig, config: Config, { store, renderer, clock, report, trustsPeer }: EdgeParts): Room {
+function buildRoom(site: SiteConfig, config: Config, { cache, renderer, clock, report, trustsPeer }: EdgeParts): Room {
   const settings = classifierSettings(site);
   const targets = createTargets(settings);
   const ruleFor = createPathRules(site.paths);
@@ -253,7 +258,8 @@ function buildRoom(site: SiteConfig, config: Config, { store, renderer, clock, r
     classify: createClassifier(settings),
     origin: createOrigin(originSettings(site, config, trustsPeer), { clock, report }),
     pages: createPageSource({
-      store,
+      store: cache.store,
+      lock: cache.shared?.lock,
       renderer: renderer.renderer,
       clock,
       report,

@@ -36,6 +36,8 @@ const ground = new Set(['page', 'clock', 'errors', 'events', 'units']);
 /** Files that are seams: other rooms may take their types. */
 const seams = new Set([
   'cache/cache-store.ts',
+  'cache/render-lock.ts',
+  'cache/leases.ts',
   'cache/stored-entry.ts',
   'render/renderer.ts',
   'classify/verdict.ts',
@@ -73,6 +75,7 @@ describe('the architecture', () => {
     ['puppeteer', 'render/'],
     ['http-proxy', 'origin/tunnel'],
     ['lru-cache', 'cache/memory-store'],
+    ['ioredis', 'cache/redis-connection'],
     ['isbot', 'classify/'],
     ['prom-client', 'observe/'],
     ['pino', 'observe/'],

@@ -22,9 +22,9 @@ export function createRedisBus(connection: RedisConnection): RedisBus {
   const from = randomUUID();
   const listeners = new Set<(message: BusMessage) => void>();
   connection.onMessage((text) => {
-    const message = parseBusMessage(text);
-    if (message === undefined || message.from === from) return;
-    for (const listener of listeners) listener(message);
+    const heard = parseBusMessage(text);
+    if (heard === undefined || heard.from === from) return;
+    for (const listener of listeners) listener(heard.message);
   });
   return {
     send: (message) => void connection.publish(JSON.stringify({ ...message, from })).catch(() => {}),
@@ -36,7 +36,7 @@ export function createRedisBus(connection: RedisConnection): RedisBus {
 }
 
 /** Undefined for anything that is not ours: a channel is open to all who can reach the server. */
-export function parseBusMessage(text: string): (BusMessage & { readonly from: string }) | undefined {
+export function parseBusMessage(text: string): { readonly from: string; readonly message: BusMessage } | undefined {
   let value: Record<string, unknown>;
   try {
     value = Object(JSON.parse(text));
@@ -47,11 +47,11 @@ export function parseBusMessage(text: string): (BusMessage & { readonly from: st
   if (typeof from !== 'string') return undefined;
   if (kind === 'purged') {
     if (!isSelector(selector) || (mode !== 'soft' && mode !== 'hard')) return undefined;
-    return { from, kind, selector, mode };
+    return { from, message: { kind, selector, mode } };
   }
   if (typeof key !== 'string') return undefined;
-  if (kind === 'stored') return { from, kind, key: key as PageKey };
-  if (kind === 'ended' && isTurnEnd(how)) return { from, kind, key: key as PageKey, how };
+  if (kind === 'stored') return { from, message: { kind, key: key as PageKey } };
+  if (kind === 'ended' && isTurnEnd(how)) return { from, message: { kind, key: key as PageKey, how } };
   return undefined;
 }
 

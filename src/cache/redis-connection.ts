@@ -33,7 +33,7 @@ export interface RedisConnection {
 
 export interface RedisConnectionParts {
   readonly url: string;
-  /** Where messages go. */
+  /** Where messages go; each database has its own. */
   readonly channel: string;
   readonly clock: Clock;
   readonly report: Report;
@@ -42,11 +42,14 @@ export interface RedisConnectionParts {
 /** A connection whose peer has gone without a word is noticed by then. */
 const heartbeatMs = 10_000;
 const commandTimeoutMs = 3_000;
+const firstWaitMs = 1_000;
 
-/** Resolves without waiting for the server: a Redis that is down when Preface starts is as one that goes down later. */
+/** Resolves whether the server is there or not: a Redis that is down when Preface starts is as one that goes down later. */
 export async function connectRedis({ url, channel, clock, report }: RedisConnectionParts): Promise<RedisConnection> {
   const place = parseRedisUrl(url);
   const ioredis = await loadClient();
+  // Databases of one server share its channels.
+  const topic = `${channel}:${place.database}`;
   const commands = open(ioredis, place);
   // A connection that listens can do nothing else (in RESP2), and a large page must not hold up a purge.
   const subscriber = open(ioredis, place);
@@ -68,7 +71,7 @@ export async function connectRedis({ url, channel, clock, report }: RedisConnect
 
   async function subscribe(): Promise<void> {
     try {
-      await subscriber.subscribe(channel);
+      await subscriber.subscribe(topic);
       for (const listener of subscribedListeners) listener();
     } catch (cause) {
       down(cause);
@@ -98,7 +101,9 @@ export async function connectRedis({ url, channel, clock, report }: RedisConnect
   subscriber.on('message', (_, message: string) => {
     for (const listener of messageListeners) listener(message);
   });
-  for (const client of [commands, subscriber]) client.connect().catch(down);
+  const connecting = [commands, subscriber].map((client) => client.connect().catch(down));
+  // A replica that begins before it has its Redis would render what is there already.
+  await Promise.race([Promise.all(connecting), clock.sleep(firstWaitMs)]);
 
   return {
     send,
@@ -111,7 +116,7 @@ export async function connectRedis({ url, channel, clock, report }: RedisConnect
       }
     },
     async publish(message) {
-      await commands.publish(channel, message);
+      await commands.publish(topic, message);
     },
     onMessage: (listener) => void messageListeners.push(listener),
     onSubscribed: (listener) => void subscribedListeners.push(listener),

@@ -1,3 +1,4 @@
+import type { Lifetimes } from '../page/freshness.ts';
 import type { HeaderList } from '../page/headers.ts';
 import type { PageKey } from '../page/page-target.ts';
 import type { RenderInput } from '../page/snapshot.ts';
@@ -19,6 +20,11 @@ export interface StoredEntry {
   readonly etag: string;
   readonly tags: readonly string[];
   readonly renderedAt: number;
+  /** When it was last known to be right: rendered, or shown to be unchanged. The moments below are counted from here. */
+  readonly validatedAt: number;
+  readonly lifetimes: Lifetimes;
+  /** Renewals without a render since the last one, and how often a changed input led to the same page, in a row. */
+  readonly revalidations: { readonly count: number; readonly misses: number };
   /** Answered without a second thought before this moment. */
   readonly freshUntil: number;
   /** Answered while it is renewed behind before this moment. */
@@ -26,6 +32,11 @@ export interface StoredEntry {
   /** Answered when a renewal fails before this moment; afterwards it is as good as missing. */
   readonly usableUntil: number;
   readonly inputs: readonly RenderInput[];
+}
+
+/** Whether a soft purge, and not the passing of time, made it stale: then what its inputs say is not enough. */
+export function wasPurged({ freshUntil, validatedAt, lifetimes }: StoredEntry): boolean {
+  return freshUntil < validatedAt + lifetimes.freshMs;
 }
 
 /** What an entry takes in memory, near enough for a bound. */

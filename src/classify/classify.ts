@@ -32,6 +32,11 @@ export function createClassifier(settings: ClassifierSettings): Classifier {
     return implied !== undefined && rendered.has(implied.class) ? implied : visitor;
   }
 
+  function withheld(facts: RequestFacts): PassReason | undefined {
+    if (facts.hasAuthorization || hasSession(facts.cookie)) return 'credentials';
+    return facts.hasRange ? 'range' : undefined;
+  }
+
   return (facts) => {
     const visitor = visitorOf(facts.userAgent);
     const reader = askingReader(visitor.reader, facts);
@@ -42,10 +47,7 @@ export function createClassifier(settings: ClassifierSettings): Classifier {
     if (refused !== undefined) return { kind: 'pass', because: refused, reader };
 
     const place = targets.find(markdown ?? facts.target, visitor.isMobile);
-    const isPrivate = facts.hasAuthorization || hasSession(facts.cookie);
-    const because =
-      unfit(place) ??
-      (isPrivate ? 'credentials' : facts.hasRange ? 'range' : markdown === undefined ? unwanted(facts) : undefined);
+    const because = unfit(place) ?? withheld(facts) ?? (markdown === undefined ? unwanted(facts) : undefined);
     if (because !== undefined || place.page === undefined) {
       return { kind: 'pass', because: because ?? 'excluded', reader };
     }

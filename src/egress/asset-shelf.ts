@@ -33,6 +33,12 @@ export class AssetShelf {
     return this.answer(asset, request, response);
   }
 
+  /** What the origin has promised not to change yet. */
+  freshBodyHash({ key }: CacheUse): string | undefined {
+    const asset = this.#assets.get(key);
+    return asset !== undefined && this.#clock.now() < asset.freshUntil ? asset.bodyHash : undefined;
+  }
+
   /** How to ask the origin whether the stored copy is still right; undefined when there is none. */
   validators({ key }: CacheUse): string[] | undefined {
     const fields = this.#assets.get(key)?.fields;

@@ -4,6 +4,7 @@ import { createBlockList } from './block-list.ts';
 import { createCertificate } from './certificate.ts';
 import type { Egress, TabExit } from './exit.ts';
 import { createGatekeeper } from './gatekeeper.ts';
+import { recheck } from './recheck.ts';
 import { createResolver } from './resolver.ts';
 import type { EgressSettings } from './settings.ts';
 import { openTabExit } from './tab-exit.ts';
@@ -35,6 +36,7 @@ export async function createEgress(settings: EgressSettings): Promise<Egress> {
       tabs.set(tab.port, tab);
       return tab;
     },
+    recheck: (input, site, signal) => recheck(parts, input, site, signal),
     forgetAssets: () => assets.clear(),
     async close() {
       await Promise.all([...tabs.values()].map((tab) => tab.close()));

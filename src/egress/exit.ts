@@ -32,11 +32,16 @@ export interface TabExit {
   close(): Promise<void>;
 }
 
+/** `unknown`: not repeatable, not reachable, or no longer allowed; only a render can tell. */
+export type InputState = 'unchanged' | 'changed' | 'unknown';
+
 /** Chromium's only way out (architecture.md, decision 5). */
 export interface Egress {
   /** SHA-256 of the public key of the certificate that ends Chromium's TLS, for `--ignore-certificate-errors-spki-list`. */
   readonly spki: string;
   openTab(): Promise<TabExit>;
+  /** Asks for an input of an earlier render again, conditionally, by the same policy and without a browser. Never rejects. */
+  recheck(input: RenderInput, site: Site, signal: AbortSignal): Promise<InputState>;
   /** Forgets every cached asset. */
   forgetAssets(): void;
   close(): Promise<void>;

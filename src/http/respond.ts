@@ -85,8 +85,8 @@ function prepare(entry: StoredEntry, body: EncodedBody, vary: string): Prepared 
 /** For caches behind us. Their own copy ages from the render on, as `Age` tells; clients ask again (RFC 5861 for the stale windows). */
 function cacheControl(entry: StoredEntry): string {
   const seconds = (ms: number) => Math.max(0, Math.round(ms / 1000));
-  const fresh = seconds(entry.freshUntil - entry.renderedAt);
-  if (entry.usableUntil <= entry.renderedAt) return 'private, no-cache';
+  const fresh = seconds(entry.lifetimes.freshMs);
+  if (entry.usableUntil <= entry.validatedAt) return 'private, no-cache';
   const whileRevalidate = seconds(entry.staleUntil - entry.freshUntil);
   const ifError = seconds(entry.usableUntil - entry.freshUntil);
   return `public, max-age=0, s-maxage=${fresh}, stale-while-revalidate=${whileRevalidate}, stale-if-error=${ifError}`;
@@ -102,7 +102,7 @@ function writeEncoded(
   const { page, now, addHeaders } = reply;
   const changing = [
     'Age',
-    String(Math.max(0, Math.floor((now - page.entry.renderedAt) / 1000))),
+    String(Math.max(0, Math.floor((now - page.entry.validatedAt) / 1000))),
     'Cache-Status',
     cacheStatus(page, now),
     'Server-Timing',

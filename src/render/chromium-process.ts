@@ -106,7 +106,8 @@ async function processOf(
     get isGone() {
       return isGone;
     },
-    ping: async (limitMs) => void (await within(clock, limitMs, 'Chromium', browser.version())),
+    // Not `browser.version()`: puppeteer keeps the first answer and would not ask again.
+    ping: async (limitMs) => void (await within(clock, limitMs, 'Chromium', session.send('Browser.getVersion'))),
     usage: () => groupUsage(pid),
     end(sick) {
       if (sick) sendToGroup(pid, 'SIGKILL');

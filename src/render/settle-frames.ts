@@ -142,6 +142,9 @@ export class Frames {
   get changes(): number {
     return [...this.#frames.values()].reduce((sum, { state }) => sum + (state?.changes ?? 0), 0);
   }
+  get ranMs(): number {
+    return [...this.#frames.values()].reduce((sum, { state }) => sum + (state?.ranMs ?? 0), 0);
+  }
   /** Timers that wait, in words. */
   get waiting(): string[] {
     return [...this.#frames.values()].flatMap(({ state }) => state?.waiting ?? []);

@@ -26,6 +26,8 @@ export interface JudgeRules {
   readonly mostSkippedMs: number;
   readonly mostSkippedUnreadyMs: number;
   readonly mostJumpingMs: number;
+  /** The same for callbacks that changed nothing: drawing on a canvas, mostly. */
+  readonly mostIdleRunMs: number;
   readonly mostChanges: number;
   /** How often an otherwise quiet page may stir while everything is held. */
   readonly mostStirs: number;
@@ -68,6 +70,8 @@ export interface Quiet {
 export interface Jumps {
   readonly skippedMs: number;
   readonly realMs: number;
+  /** Spent in callbacks of strides in which nothing changed. */
+  readonly idleRunMs: number;
   readonly changes: number;
   readonly strides: number;
   readonly lastStrideMs: number;
@@ -101,7 +105,7 @@ export function judge(facts: Facts, rules: JudgeRules): Judgement {
   }
   if (quiet.mode !== mode) return { kind: 'ask', mode };
   if (quiet.dueMs !== undefined && mayJump(quiet.dueMs, quiet, facts, rules)) {
-    return { kind: 'ask', mode, byMs: quiet.dueMs, extendMs: stride(quiet, facts.jumps, rules) };
+    return { kind: 'ask', mode, byMs: Math.ceil(quiet.dueMs), extendMs: stride(quiet, facts.jumps, rules) };
   }
   if (facts.unready) return { kind: 'wait', untilMs: undefined };
   return { kind: 'ask', mode: 'nothing' };
@@ -141,10 +145,20 @@ function unanswered({ askedMs, nowMs, looks }: Facts, rules: JudgeRules, mode: R
 }
 
 function repeatsItself({ jumps, polling }: Facts, rules: JudgeRules): boolean {
-  return polling || jumps.changes > rules.mostChanges || jumps.realMs > rules.mostJumpingMs;
+  return (
+    polling ||
+    jumps.changes > rules.mostChanges ||
+    jumps.realMs > rules.mostJumpingMs ||
+    jumps.idleRunMs > rules.mostIdleRunMs
+  );
 }
 
-function mayJump(dueMs: number, { unchangedMs }: Quiet, { jumps, unready, sinceNewsMs }: Facts, rules: JudgeRules): boolean {
+function mayJump(
+  dueMs: number,
+  { unchangedMs }: Quiet,
+  { jumps, unready, sinceNewsMs }: Facts,
+  rules: JudgeRules,
+): boolean {
   if (unready) return jumps.skippedMs + dueMs <= rules.mostSkippedUnreadyMs;
   // A little more than the horizon, so that a timer set to it exactly is within it.
   return (

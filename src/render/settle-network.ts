@@ -124,12 +124,23 @@ export class NetworkAccount {
     }
     // A worker's script begins in the page's session and ends in the worker's; the worker itself is waited for.
     if ((type && uncounted.has(type)) || loaderId === '') return;
+    // `<link rel="prefetch">` has no type of its own.
+    if (type === 'Other' && request.initialPriority === 'VeryLow') return;
     const key = `${asked} ${request.postData ?? ''}`;
     const before = this.#requests.get(requestId);
     const serial = key.replace(/\d+/g, '#');
     const times = before?.times ?? this.#count(key, serial);
     const label = `${(type ?? 'request').toLowerCase()} ${request.url}`;
-    this.#requests.set(requestId, { label, asked, sinceMs: before?.sinceMs ?? this.#now(), loaderId, frameId, times, serial, answered: false });
+    this.#requests.set(requestId, {
+      label,
+      asked,
+      sinceMs: before?.sinceMs ?? this.#now(),
+      loaderId,
+      frameId,
+      times,
+      serial,
+      answered: false,
+    });
     if (times > this.#rules.repeats) {
       this.#repeatMs = this.#now();
       this.#version++;

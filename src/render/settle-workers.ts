@@ -66,7 +66,13 @@ export class Workers {
     const sinceMs = Math.max(this.#network.progressMs, ...owed.map((worker) => worker.sinceMs));
     const untilMs = sinceMs + this.#silentMs;
     for (const { label } of owed) {
-      found.push({ kind: 'channel', label: `worker ${label}`, sinceMs, untilMs, fondUntilMs: sinceMs + this.#patienceMs });
+      found.push({
+        kind: 'channel',
+        label: `worker ${label}`,
+        sinceMs,
+        untilMs,
+        fondUntilMs: sinceMs + this.#patienceMs,
+      });
     }
     if (this.#now() < untilMs) return found;
     for (const [worker, state] of this.#workers) {

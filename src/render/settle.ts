@@ -26,7 +26,7 @@ interface Waiter {
 
 /** Account of what has been done to the clock of the page. */
 function noJumps() {
-  return { realMs: 0, changes: 0, strides: 0, lastStrideMs: 0, lastChanged: false, stirs: 0 };
+  return { realMs: 0, idleRunMs: 0, changes: 0, strides: 0, lastStrideMs: 0, lastChanged: false, stirs: 0 };
 }
 
 class TabSettler implements Settler {
@@ -55,7 +55,9 @@ class TabSettler implements Settler {
   #signalled = false;
   #look: { readonly progressMs: number; readonly looks: Looks | undefined } | undefined;
   #jumps = noJumps();
-  #jump: { readonly beganMs: number; readonly changes: number; readonly strideMs: number } | undefined;
+  #jump:
+    | { readonly beganMs: number; readonly changes: number; readonly ranMs: number; readonly strideMs: number }
+    | undefined;
   #jumpsAtMs = 0;
   #news = { atMs: 0, skippedMs: 0 };
 
@@ -66,9 +68,7 @@ class TabSettler implements Settler {
     this.#clock = clock;
     this.#network = new NetworkAccount(this.#rules.network, now);
     this.#frames = new Frames(session, this.#secret, now);
-    this.#workers = new Workers(session, this.#secret, this.#network, this.#rules, now, () =>
-      this.#changed(),
-    );
+    this.#workers = new Workers(session, this.#secret, this.#network, this.#rules, now, () => this.#changed());
   }
 
   async install(): Promise<void> {
@@ -196,6 +196,7 @@ class TabSettler implements Settler {
     const changes = this.#frames.changes - this.#jump.changes;
     this.#jumps.realMs += this.#clock.now() - this.#jump.beganMs;
     this.#jumps.changes += changes;
+    if (changes === 0) this.#jumps.idleRunMs += this.#frames.ranMs - this.#jump.ranMs;
     this.#jumps.lastChanged = changes > 0;
     this.#jumps.lastStrideMs = this.#jump.strideMs;
     this.#jumps.strides++;
@@ -296,7 +297,13 @@ class TabSettler implements Settler {
       case 'ask': {
         const { mode, byMs, extendMs } = judgement;
         const now = this.#clock.now();
-        if (byMs !== undefined) this.#jump = { beganMs: now, changes: this.#frames.changes, strideMs: extendMs ?? 0 };
+        if (byMs !== undefined)
+          this.#jump = {
+            beganMs: now,
+            changes: this.#frames.changes,
+            ranMs: this.#frames.ranMs,
+            strideMs: extendMs ?? 0,
+          };
         if (mode === 'nothing') this.#jumps.stirs++;
         this.#frames.ask(
           byMs === undefined ? { mode } : { mode, byMs, extendMs: extendMs ?? 0 },

@@ -131,6 +131,7 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
   }
 
   async function giveBack(tab: Tab, anomaly: string | undefined): Promise<void> {
+    if (closed) return;
     if (!all.has(tab)) return refill();
     if (anomaly !== undefined) return retire(tab, anomaly);
     const due = dueReason(tab);
@@ -139,6 +140,7 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
     try {
       await tab.wipe();
     } catch (cause) {
+      if (closed) return;
       return retire(tab, `not clean: ${messageOf(cause)}`);
     }
     if (!all.has(tab)) return refill();

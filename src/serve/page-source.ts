@@ -7,7 +7,7 @@ import type { Report } from '../events.ts';
 import { freshness } from '../page/freshness.ts';
 import type { PageKey, PageTarget } from '../page/page-target.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
-import type { RenderReport } from '../page/snapshot.ts';
+import type { RenderReport, Snapshot } from '../page/snapshot.ts';
 import type { Renderer, RenderJob, RenderPriority } from '../render/renderer.ts';
 import { createFailureMemory } from './failure-memory.ts';
 import { createPurgeGuard } from './purge-guard.ts';
@@ -129,7 +129,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
   }
 
   async function produce(job: RenderJob, signal: AbortSignal, mayReuse: boolean): Promise<Kept> {
-    const { key, url } = job.target;
+    const { key } = job.target;
     try {
       if (lock === undefined) return (await renderAndKeep(job, signal)).result;
       const made = await inTurn({ lock, store, clock }, key, mayReuse, signal, (claim) =>
@@ -139,8 +139,6 @@ export function createPageSource(parts: PageSourceParts): PageSource {
     } catch (cause) {
       const failure = cause instanceof RenderError ? cause : new RenderError('crash', messageOf(cause), { cause });
       if (isThePagesFault(failure)) failures.failed(key, clock.now());
-      if (failure.code !== 'aborted')
-        report({ type: 'render.failed', url, code: failure.code, message: failure.message });
       throw failure;
     }
   }
@@ -148,8 +146,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
   /** The page is not kept waiting for its being written: what is beside memory may be slow. */
   async function renderAndKeep(job: RenderJob, signal: AbortSignal, claim?: WriteClaim): Promise<Turned<Kept>> {
     const { target } = job;
-    const snapshot = await renderer.render(job, signal);
-    report({ type: 'render.done', url: target.url, report: snapshot.report });
+    const snapshot = await render(job, signal);
     const entry = entryFrom(target, snapshot, storageFor(target));
     if (snapshot.status >= 500) failures.failed(target.key, clock.now());
     else failures.succeeded(target.key);
@@ -159,6 +156,19 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       result: { entry, stored, report: snapshot.report },
       end: Promise.resolve(written).then(() => ({ kind: stored ? 'stored' : 'unshared' })),
     };
+  }
+
+  async function render(job: RenderJob, signal: AbortSignal): Promise<Snapshot> {
+    const { url } = job.target;
+    try {
+      const snapshot = await renderer.render(job, signal);
+      report({ type: 'render.done', url, report: snapshot.report });
+      return snapshot;
+    } catch (cause) {
+      const code = cause instanceof RenderError ? cause.code : 'crash';
+      if (code !== 'aborted') report({ type: 'render.failed', url, code, message: messageOf(cause) });
+      throw cause;
+    }
   }
 
   function read(key: PageKey): MaybePromise<StoredEntry | undefined> {

@@ -35,6 +35,7 @@ export function lifetimesOf(snapshot: Snapshot, settings: StorageSettings): Life
 /** The entry that keeps a snapshot. Its validator depends on the bytes alone, so an unchanged page keeps it over renders. */
 export function entryFrom(target: PageTarget, snapshot: Snapshot, settings: StorageSettings): StoredEntry {
   const body = Buffer.from(snapshot.html, 'utf8');
+  const lifetimes = lifetimesOf(snapshot, settings);
   return {
     schema: entrySchema,
     key: target.key,
@@ -45,7 +46,10 @@ export function entryFrom(target: PageTarget, snapshot: Snapshot, settings: Stor
     etag: createHash('sha256').update(body).digest('base64url').slice(0, 22),
     tags: snapshot.tags,
     renderedAt: snapshot.renderedAt,
-    ...momentsFrom(snapshot.renderedAt, lifetimesOf(snapshot, settings)),
+    validatedAt: snapshot.renderedAt,
+    lifetimes,
+    revalidations: { count: 0, misses: 0 },
+    ...momentsFrom(snapshot.renderedAt, lifetimes),
     inputs: snapshot.inputs,
   };
 }

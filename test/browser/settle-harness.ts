@@ -38,7 +38,12 @@ export async function openTab(browser: Browser, rules: SettleSettings = settings
   const session = await (await found).createCDPSession();
   await session.send('Page.enable');
   await session.send('Network.setBypassServiceWorker', { bypass: true });
-  await session.send('Emulation.setDeviceMetricsOverride', { width: 1280, height: 10_000, deviceScaleFactor: 1, mobile: false });
+  await session.send('Emulation.setDeviceMetricsOverride', {
+    width: 1280,
+    height: 10_000,
+    deviceScaleFactor: 1,
+    mobile: false,
+  });
   const settler = await attachSettler(session, rules);
 
   return {

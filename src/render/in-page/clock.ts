@@ -32,7 +32,11 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
   const now = () => natives.realNow() + skipped;
   const epochNow = () => dateNow() + Math.round(skipped);
 
-  natives.replace(window.Performance?.prototype, 'now', (native, self, given) => natives.apply(native, self, given) as number + skipped);
+  natives.replace(
+    window.Performance?.prototype,
+    'now',
+    (native, self, given) => (natives.apply(native, self, given) as number) + skipped,
+  );
   natives.replace(NativeDate, 'now', epochNow);
   const PageDate: DateConstructor = new Proxy(NativeDate, {
     apply: () => new NativeDate(epochNow()).toString(),
@@ -42,7 +46,11 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
   NativeDate.prototype.constructor = PageDate;
   window.Date = PageDate;
 
-  natives.replaceGetter(window.Event?.prototype, 'timeStamp', (native, self) => natives.apply(native, self, []) as number + skipped);
+  natives.replaceGetter(
+    window.Event?.prototype,
+    'timeStamp',
+    (native, self) => (natives.apply(native, self, []) as number) + skipped,
+  );
   agreeOnMarks();
   agreeOnTemporal();
 

@@ -29,6 +29,8 @@ export interface FrameState {
   /** Tasks that changed text or elements so far. */
   readonly changes: number;
   readonly skippedMs: number;
+  /** Real milliseconds spent in the page's timed callbacks so far. */
+  readonly ranMs: number;
   readonly waiting: readonly string[];
   readonly complete: boolean;
 }
@@ -148,6 +150,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
       unchangedMs: changes.agoMs(),
       changes: changes.count(),
       skippedMs: clock.skipped(),
+      ranMs: scheduler.ranMs(),
       waiting: scheduler.waiting(),
       complete: window.document.readyState === 'complete',
     };
@@ -157,7 +160,8 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   function operations() {
     const open = account.open().map(({ kind, label, ageMs }): [string, string, number] => [kind, label, ageMs]);
     const { document } = window;
-    if (document.readyState !== 'complete') open.push([`document ${document.readyState}`, 'the document', natives.realNow()]);
+    if (document.readyState !== 'complete')
+      open.push([`document ${document.readyState}`, 'the document', natives.realNow()]);
     if (document.fonts?.status === 'loading') open.push(['fonts', 'fonts', natives.realNow()]);
     return open;
   }
@@ -215,7 +219,9 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
       const marks = body?.querySelectorAll(
         '[aria-busy="true"],[role="progressbar"]:not([aria-valuenow]),progress:not([value]),[class*="spinner" i],[class*="skeleton" i]',
       );
-      const mounts = [...(body?.querySelectorAll<HTMLElement>('#root,#app,#__next,#__nuxt,app-root,main,[role="main"]') ?? [])];
+      const mounts = [
+        ...(body?.querySelectorAll<HTMLElement>('#root,#app,#__next,#__nuxt,app-root,main,[role="main"]') ?? []),
+      ];
       const empty = mounts.length > 0 && mounts.every((mount) => mount.innerText.trim() === '' && !mount.shadowRoot);
       return {
         textLength: text.length,

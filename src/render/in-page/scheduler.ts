@@ -18,6 +18,8 @@ export interface Scheduler {
   setMode(mode: RunMode): void;
   /** A timer of our own making, for things the platform times by itself. */
   after(ms: number, callback: () => void): () => void;
+  /** Real milliseconds spent in the page's callbacks so far. */
+  ranMs(): number;
   /** The nearest timers, in words. */
   waiting(): string[];
 }
@@ -48,6 +50,7 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
   let frameDue = 0;
   let framesRun = 0;
   let idleRun = 0;
+  let ranMs = 0;
   /** Callbacks of the frame that is being run out of turn. */
   let batch: number[] = [];
   let batchAt = 0;
@@ -116,6 +119,12 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
     else arm();
   }
 
+  function call(callback: AnyFunction, given: unknown[]) {
+    const began = natives.realNow();
+    natives.call(callback, window, given);
+    ranMs += natives.realNow() - began;
+  }
+
   function run(entry: Entry) {
     remove(entry);
     if (entry.kind === 'interval') {
@@ -125,7 +134,7 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
     if (entry.kind === 'idle') idleRun++;
     nesting = entry.nesting;
     account.touch();
-    natives.call(entry.callback, window, entry.given);
+    call(entry.callback, entry.given);
     nesting = 0;
   }
 
@@ -149,7 +158,7 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
     const callback = frames.get(id);
     if (!callback) return;
     frames.delete(id);
-    natives.call(callback, window, [at]);
+    call(callback, [at]);
   }
 
   /** Runs one callback of a frame made by us; a page that measures or animates must find the layout done between two of them. */
@@ -171,7 +180,9 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
   }
 
   natives.replace(window, 'setTimeout', (_native, _self, [handler, ms, ...given]) => set('timer', handler, ms, given));
-  natives.replace(window, 'setInterval', (_native, _self, [handler, ms, ...given]) => set('interval', handler, ms, given));
+  natives.replace(window, 'setInterval', (_native, _self, [handler, ms, ...given]) =>
+    set('interval', handler, ms, given),
+  );
   for (const name of ['clearTimeout', 'clearInterval']) {
     natives.replace(window, name, (_native, _self, [id]) => {
       const entry = entries.get(Number(id));
@@ -199,6 +210,17 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
     return Math.min(timer, frames.size > 0 && mode === 'all' ? frameDue : Number.POSITIVE_INFINITY);
   };
 
+  function runDue(at: number) {
+    if (batch.length > 0) return runBatch();
+    const entry = next();
+    if (entry && entry.due <= at) return run(entry);
+    batch = [...frames.keys()];
+    batchAt = clock.now();
+    frameDue = batchAt + frameMs();
+    framesRun++;
+    runBatch();
+  }
+
   return {
     due() {
       const at = nextDue();
@@ -208,28 +230,17 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
       const at = nextDue();
       if (at > until) return false;
       if (at > clock.now()) clock.shift(at - clock.now());
-      if (batch.length > 0) {
-        runBatch();
-        return true;
-      }
-      const entry = next();
-      if (entry && entry.due <= at) {
-        run(entry);
-        return true;
-      }
-      batch = [...frames.keys()];
-      batchAt = clock.now();
-      frameDue = batchAt + frameMs();
-      framesRun++;
-      runBatch();
+      runDue(at);
       return true;
     },
+    ranMs: () => ranMs,
     setMode(wanted) {
       if (wanted === 'once' && mode === 'all') cutOff = lastId;
       const before = mode;
       mode = wanted;
       if (before !== wanted) {
-        for (const id of wanted === 'all' ? [...frames.keys()] : []) natives.frame(() => mode === 'all' && runFrame(id, clock.now()));
+        for (const id of wanted === 'all' ? [...frames.keys()] : [])
+          natives.frame(() => mode === 'all' && runFrame(id, clock.now()));
         rearm();
       }
     },

@@ -62,7 +62,9 @@ export function followClock(
   function running(): Animation[] {
     if (!getAnimations) return [];
     const all = natives.apply(getAnimations as AnyFunction, window.document, []) as Animation[];
-    return all.filter((animation) => animation.playState === 'running' && animation.timeline === window.document.timeline);
+    return all.filter(
+      (animation) => animation.playState === 'running' && animation.timeline === window.document.timeline,
+    );
   }
 
   /** Page milliseconds that an animation still needs: infinite for one that never ends. */
@@ -78,9 +80,11 @@ export function followClock(
     for (const animation of running()) {
       const left = leftMs(animation);
       if (left === Number.POSITIVE_INFINITY) continue;
-      if (ms >= left) account.touch();
       const at = Number(animation.currentTime ?? 0);
-      animation.currentTime = at + Math.min(ms, left) * animation.playbackRate;
+      // Its time is that of the last frame, a little behind ours: what is as good as over, ends.
+      const ends = ms >= left - 20;
+      if (ends) account.touch();
+      animation.currentTime = at + (ends ? left : ms) * animation.playbackRate;
     }
   });
 

@@ -2,7 +2,9 @@
  * Inside a worker: notes its one-shot timers and tells, when asked, in how many milliseconds the next one is due (null: none).
  * Self-contained: runs inside the worker, before its script.
  */
-export function watchWorker(worker: Pick<typeof globalThis, 'setTimeout' | 'clearTimeout' | 'performance'>): () => number | null {
+export function watchWorker(
+  worker: Pick<typeof globalThis, 'setTimeout' | 'clearTimeout' | 'performance'>,
+): () => number | null {
   const dues = new Map<unknown, number>();
   const { apply } = Reflect;
   const now = () => worker.performance.now();

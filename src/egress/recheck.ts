@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Site } from '../page/site.ts';
+import type { RenderInput } from '../page/snapshot.ts';
+import { cacheUse } from './asset-cache.ts';
+import type { AssetShelf } from './asset-shelf.ts';
+import { codingOf, createDecoder } from './decoding.ts';
+import type { InputState } from './exit.ts';
+import { upstreamFields } from './fields.ts';
+import type { Gatekeeper } from './gatekeeper.ts';
+import type { Upstreams } from './upstreams.ts';
+
+export interface RecheckParts {
+  readonly wayOut: Gatekeeper;
+  readonly upstreams: Upstreams;
+  readonly shelf: AssetShelf;
+}
+
+/** A body that is larger is not worth hashing again: rendering is no dearer. */
+const maxBodyBytes = 10 * 1024 * 1024;
+
+/** Asks for an input of an earlier render again, under the policy of renders, without a browser (docs: "Revalidate"). Never rejects. */
+export async function recheck(
+  parts: RecheckParts,
+  input: RenderInput,
+  site: Site,
+  signal: AbortSignal,
+): Promise<InputState> {
+  // Nothing of these came from outside, so nothing outside can change them.
+  if (input.verdict === 'blocked' || input.verdict === 'refused') return 'unchanged';
+  const url = URL.parse(input.url);
+  const isKnown = input.bodyHash !== undefined || input.etag !== undefined;
+  if (input.verdict === 'failed' || input.method !== 'GET' || !isKnown || url === null) return 'unknown';
+  try {
+    return await ask(parts, input, url, site, signal);
+  } catch {
+    return 'unknown';
+  }
+}
+
+async function ask(
+  { wayOut, upstreams, shelf }: RecheckParts,
+  input: RenderInput,
+  url: URL,
+  site: Site,
+  signal: AbortSignal,
+): Promise<InputState> {
+  const use = cacheUse('GET', url.href, {});
+  const promised = use && shelf.freshBodyHash(use);
+  if (promised !== undefined) return promised === input.bodyHash ? 'unchanged' : 'changed';
+
+  const way = await wayOut(url, site);
+  if (way.kind === 'refuse') return 'unknown';
+  const dispatcher = way.kind === 'site' ? upstreams.toSite(way.originUrl) : upstreams.toAddresses(url, way.addresses);
+  const headers = upstreamFields({
+    rawHeaders: ['accept', input.type === 'document' ? 'text/html,*/*;q=0.8' : '*/*', 'accept-encoding', 'gzip'],
+    host: way.host,
+    validators: validatorsFrom(input),
+    ...(way.kind === 'site' ? { site: way.mark } : {}),
+  });
+  const answer = await dispatcher.request({ method: 'GET', path: url.pathname + url.search, headers, signal });
+  if (answer.statusCode === 304) {
+    await answer.body.dump();
+    return 'unchanged';
+  }
+  // A render may have seen 304 itself, which stands for the 200 that its browser held.
+  const status = input.status === 304 ? 200 : input.status;
+  if (answer.statusCode !== status || input.bodyHash === undefined) {
+    await answer.body.dump();
+    return 'changed';
+  }
+  return (await hashOf(answer.body, answer.headers['content-encoding'])) === input.bodyHash ? 'unchanged' : 'changed';
+}
+
+function validatorsFrom({ etag, lastModified }: RenderInput): string[] {
+  const fields: string[] = [];
+  if (etag !== undefined) fields.push('if-none-match', etag);
+  if (lastModified !== undefined) fields.push('if-modified-since', lastModified);
+  return fields;
+}
+
+/** Of the decoded body, as relay.ts makes it. Rejects when the body is broken or too large. */
+async function hashOf(body: Readable, contentEncoding: string | string[] | undefined): Promise<string> {
+  const coding = codingOf(contentEncoding);
+  if (coding === undefined || coding === 'deflate') {
+    body.destroy();
+    throw new Error('answered in a coding that was not asked for');
+  }
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const count = async (source: AsyncIterable<Buffer>) => {
+    for await (const piece of source) {
+      bytes += piece.byteLength;
+      if (bytes > maxBodyBytes) throw new Error('too large');
+      hash.update(piece);
+    }
+  };
+  if (coding === 'identity') await pipeline(body, count);
+  else await pipeline(body, createDecoder(coding, 0), count);
+  return hash.digest('base64url');
+}

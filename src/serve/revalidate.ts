@@ -1,0 +1,105 @@
+import { type StoredEntry, wasPurged } from '../cache/stored-entry.ts';
+import { momentsFrom } from '../page/freshness.ts';
+import type { RenderInput } from '../page/snapshot.ts';
+
+/** What an input is when it is asked for again. */
+export type InputNow =
+  /** The origin says so (304), or the bytes are the same. */
+  | 'unchanged'
+  | 'changed'
+  /** It could not be asked. */
+  | 'failed';
+
+export interface RevalidateSettings {
+  readonly enabled: boolean;
+  /** A page is rendered after so many renewals without a render. */
+  readonly maxRevalidations: number;
+  /** And when its last render is older than this. */
+  readonly renderAtLeastEveryMs: number;
+  /** Whether a POST to this URL only reads and may be asked again. */
+  readonly isRepeatable: (url: string) => boolean;
+}
+
+/** Why a stale page has to be rendered, where it has. */
+export type NotRevalidated = 'off' | 'purged' | 'too-often' | 'too-old' | 'pointless' | 'unrepeatable' | 'no-inputs';
+
+/** After so many tries in a row that found a change and led to the same page, the tries are given up. */
+const maxMisses = 3;
+
+/**
+ * Whether asking the inputs of a stale page again can show that it is unchanged (docs/decisions/0005-revalidation.md): every one of them must be
+ * repeatable and known by its bytes or a validator.
+ */
+export function whyNotRevalidated(
+  entry: StoredEntry,
+  now: number,
+  settings: RevalidateSettings,
+): NotRevalidated | undefined {
+  const { count, misses } = entry.revalidations;
+  if (!settings.enabled) return 'off';
+  if (wasPurged(entry)) return 'purged';
+  if (count >= settings.maxRevalidations) return 'too-often';
+  if (now - entry.renderedAt >= settings.renderAtLeastEveryMs) return 'too-old';
+  if (misses >= maxMisses) return 'pointless';
+  const inputs = entry.inputs.filter(counts);
+  if (inputs.length === 0) return 'no-inputs';
+  return inputs.every((input) => isRepeatable(input, settings)) ? undefined : 'unrepeatable';
+}
+
+/** What was blocked or refused did not go into the page, and would not now. */
+const counts = ({ verdict }: RenderInput) => verdict !== 'blocked' && verdict !== 'refused';
+
+const streams = new Set(['websocket', 'eventsource']);
+
+function isRepeatable(input: RenderInput, { isRepeatable: isDeclared }: RevalidateSettings): boolean {
+  if (streams.has(input.type) || input.verdict === 'failed') return false;
+  if (input.bodyHash === undefined && input.etag === undefined) return false;
+  return input.method === 'GET' || input.method === 'HEAD' || (input.method === 'POST' && isDeclared(input.url));
+}
+
+/** The same page, good for as long again. */
+export function revalidated(entry: StoredEntry, now: number): StoredEntry {
+  return {
+    ...entry,
+    validatedAt: now,
+    ...momentsFrom(now, entry.lifetimes),
+    revalidations: { count: entry.revalidations.count + 1, misses: 0 },
+  };
+}
+
+/** The page that was rendered since an input had changed, knowing whether that was worth it. */
+export function afterChange(rendered: StoredEntry, before: StoredEntry): StoredEntry {
+  const misses = rendered.etag === before.etag ? before.revalidations.misses + 1 : 0;
+  return { ...rendered, revalidations: { count: 0, misses } };
+}
+
+/**
+ * Asks every input of a page at once. `changed` as soon as one has; `failed` when none has but one could not be asked. The document comes first:
+ * after a deploy it is the one that has changed, and the others need not be asked.
+ */
+export async function askInputs(
+  inputs: readonly RenderInput[],
+  ask: (input: RenderInput, signal: AbortSignal) => Promise<InputNow>,
+  signal: AbortSignal,
+): Promise<InputNow> {
+  const distinct = [
+    ...new Map(
+      inputs.filter(counts).map((input) => [`${input.method} ${input.url} ${input.requestHash}`, input]),
+    ).values(),
+  ];
+  const [document, ...others] = distinct.sort((a, b) => Number(b.type === 'document') - Number(a.type === 'document'));
+  if (document === undefined) return 'failed';
+  const first = await ask(document, signal);
+  if (first !== 'unchanged') return first;
+  const enough = new AbortController();
+  const until = AbortSignal.any([signal, enough.signal]);
+  const answers = await Promise.all(
+    others.map(async (input) => {
+      const answer = await ask(input, until);
+      if (answer === 'changed') enough.abort();
+      return answer;
+    }),
+  );
+  if (answers.includes('changed')) return 'changed';
+  return answers.includes('failed') ? 'failed' : 'unchanged';
+}
