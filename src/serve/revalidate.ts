@@ -1,14 +1,7 @@
 import { type StoredEntry, wasPurged } from '../cache/stored-entry.ts';
+import type { InputState } from '../egress/exit.ts';
 import { momentsFrom } from '../page/freshness.ts';
 import type { RenderInput } from '../page/snapshot.ts';
-
-/** What an input is when it is asked for again. */
-export type InputNow =
-  /** The origin says so (304), or the bytes are the same. */
-  | 'unchanged'
-  | 'changed'
-  /** It could not be asked. */
-  | 'failed';
 
 export interface RevalidateSettings {
   readonly enabled: boolean;
@@ -74,21 +67,21 @@ export function afterChange(rendered: StoredEntry, before: StoredEntry): StoredE
 }
 
 /**
- * Asks every input of a page at once. `changed` as soon as one has; `failed` when none has but one could not be asked. The document comes first:
+ * Asks every input of a page at once. `changed` as soon as one has; `unknown` when none has but one could not be asked. The document comes first:
  * after a deploy it is the one that has changed, and the others need not be asked.
  */
 export async function askInputs(
   inputs: readonly RenderInput[],
-  ask: (input: RenderInput, signal: AbortSignal) => Promise<InputNow>,
+  ask: (input: RenderInput, signal: AbortSignal) => Promise<InputState>,
   signal: AbortSignal,
-): Promise<InputNow> {
+): Promise<InputState> {
   const distinct = [
     ...new Map(
       inputs.filter(counts).map((input) => [`${input.method} ${input.url} ${input.requestHash}`, input]),
     ).values(),
   ];
   const [document, ...others] = distinct.sort((a, b) => Number(b.type === 'document') - Number(a.type === 'document'));
-  if (document === undefined) return 'failed';
+  if (document === undefined) return 'unknown';
   const first = await ask(document, signal);
   if (first !== 'unchanged') return first;
   const enough = new AbortController();
@@ -101,5 +94,5 @@ export async function askInputs(
     }),
   );
   if (answers.includes('changed')) return 'changed';
-  return answers.includes('failed') ? 'failed' : 'unchanged';
+  return answers.includes('unknown') ? 'unknown' : 'unchanged';
 }
