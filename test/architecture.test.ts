@@ -43,6 +43,7 @@ const seams = new Set([
   'classify/verdict.ts',
   'origin/origin.ts',
   'egress/exit.ts',
+  'cache/render-lock.ts',
   'serve/page-source.ts',
 ]);
 

@@ -1,24 +1,21 @@
-import type { CacheStore, MaybePromise, WriteClaim } from '../cache/cache-store.ts';
-import type { RenderLock } from '../cache/render-lock.ts';
+import type { MaybePromise } from '../cache/cache-store.ts';
 import type { StoredEntry } from '../cache/stored-entry.ts';
-import type { Clock } from '../clock.ts';
 import { messageOf, RenderError, type RenderFailure } from '../errors.ts';
-import type { Report } from '../events.ts';
 import { freshness } from '../page/freshness.ts';
 import type { PageKey, PageTarget } from '../page/page-target.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
-import type { RenderReport, Snapshot } from '../page/snapshot.ts';
-import type { Renderer, RenderJob, RenderPriority } from '../render/renderer.ts';
+import type { RenderReport } from '../page/snapshot.ts';
+import type { RenderJob, RenderPriority } from '../render/renderer.ts';
 import { createFailureMemory } from './failure-memory.ts';
+import { createPageMaker, type MadePage, type MakeOptions, type PageMakerParts } from './page-maker.ts';
 import { createPurgeGuard } from './purge-guard.ts';
-import { inTurn, isThePagesFault, type Turned } from './render-turn.ts';
 import { createSingleFlight } from './single-flight.ts';
-import { entryFrom, isStorable, type StorageSettings } from './storage-rules.ts';
 
 export type PageAnswer =
   | {
       readonly kind: 'page';
-      readonly from: 'hit' | 'stale' | 'render';
+      /** `revalidated`: stale, and shown to be unchanged just now. */
+      readonly from: 'hit' | 'stale' | 'revalidated' | 'render';
       readonly entry: StoredEntry;
       /** Rendered just now: whether it was stored, whether another request's render was joined, and what it cost. */
       readonly rendered?: { readonly stored: boolean; readonly joined: boolean; readonly report: RenderReport };
@@ -47,30 +44,17 @@ export interface PageSource {
   close(): void;
 }
 
-export interface PageSourceParts {
-  readonly store: CacheStore;
-  readonly renderer: Renderer;
-  readonly clock: Clock;
-  readonly report: Report;
-  readonly storageFor: (target: PageTarget) => StorageSettings;
+export interface PageSourceParts extends Omit<PageMakerParts, 'failures' | 'purges'> {
   /** The longest that a render may take, waiting included. */
   readonly longestRenderMs: number;
-  /** Where other replicas render the same pages. */
-  readonly lock?: RenderLock | undefined;
-}
-
-interface Kept {
-  readonly entry: StoredEntry;
-  readonly stored: boolean;
-  /** Undefined for a page that another replica has rendered. */
-  readonly report: RenderReport | undefined;
 }
 
 export function createPageSource(parts: PageSourceParts): PageSource {
-  const { store, renderer, clock, report, storageFor, lock } = parts;
-  const flights = createSingleFlight<Kept>();
+  const { store, clock, report } = parts;
+  const flights = createSingleFlight<MadePage>();
   const failures = createFailureMemory();
   const purges = createPurgeGuard(2 * parts.longestRenderMs);
+  const maker = createPageMaker({ ...parts, failures, purges });
   const closing = new AbortController();
   const stopListening = store.onChange?.((change) => {
     if (change.kind === 'purged') purges.purged(change.selector, clock.now());
@@ -86,116 +70,57 @@ export function createPageSource(parts: PageSourceParts): PageSource {
   function answerFrom(entry: StoredEntry | undefined, target: PageTarget, asker: Asker): MaybePromise<PageAnswer> {
     const now = clock.now();
     const state = freshness(entry, now);
-    if (entry === undefined || state === 'missing') return fetchNow(target, asker);
+    if (entry === undefined || state === 'missing') return fetchNow(target, undefined, asker);
     if (state === 'fresh') return { kind: 'page', from: 'hit', entry };
 
     const resting = failures.isResting(target.key, now);
     if (state === 'stale' || resting) {
-      if (!resting) void fly(target, 'renew', '', closing.signal, true);
+      if (!resting)
+        void fly({ target, priority: 'renew', client: '' }, closing.signal, { mayReuse: true, before: entry });
       return { kind: 'page', from: 'stale', entry };
     }
-    return fetchNow(target, asker).then((fetched) =>
+    return fetchNow(target, entry, asker).then((fetched) =>
       isWorseThan(entry, fetched) ? { kind: 'page', from: 'stale', entry } : fetched,
     );
   }
 
-  async function fetchNow(target: PageTarget, asker: Asker): Promise<PageAnswer> {
+  async function fetchNow(target: PageTarget, before: StoredEntry | undefined, asker: Asker): Promise<PageAnswer> {
     if (failures.isResting(target.key, clock.now())) return { kind: 'failed', code: 'recently-failed' };
-    return fly(target, 'interactive', asker.network(), asker.gone(), true);
+    const job: RenderJob = { target, priority: 'interactive', client: asker.network() };
+    return fly(job, asker.gone(), { mayReuse: true, before });
   }
 
-  function renew(target: PageTarget, priority: RenderPriority, signal: AbortSignal): Promise<PageAnswer> {
-    return fly(target, priority, '', signal, false);
-  }
-
-  /** `mayReuse`: a fresh page from another replica will do. */
-  async function fly(
-    target: PageTarget,
-    priority: RenderPriority,
-    client: string,
-    signal: AbortSignal,
-    mayReuse: boolean,
-  ): Promise<PageAnswer> {
+  async function fly(job: RenderJob, signal: AbortSignal, options: MakeOptions): Promise<PageAnswer> {
     try {
-      const { result, joined } = flights.join(target.key, signal, (whileWanted) =>
-        produce({ target, priority, client }, whileWanted, mayReuse),
+      const { result, joined } = flights.join(job.target.key, signal, (whileWanted) =>
+        maker.make(job, whileWanted, options),
       );
-      const { entry, stored, report } = await result;
-      if (report === undefined) return { kind: 'page', from: 'hit', entry };
-      return { kind: 'page', from: 'render', entry, rendered: { stored, joined, report } };
+      const { entry, stored, by, report } = await result;
+      if (report !== undefined) return { kind: 'page', from: 'render', entry, rendered: { stored, joined, report } };
+      return { kind: 'page', from: by === 'revalidation' ? 'revalidated' : 'hit', entry };
     } catch (cause) {
       return { kind: 'failed', code: cause instanceof RenderError ? cause.code : 'crash' };
-    }
-  }
-
-  async function produce(job: RenderJob, signal: AbortSignal, mayReuse: boolean): Promise<Kept> {
-    const { key } = job.target;
-    try {
-      if (lock === undefined) return (await renderAndKeep(job, signal)).result;
-      const made = await inTurn({ lock, store, clock }, key, mayReuse, signal, (claim) =>
-        renderAndKeep(job, signal, claim),
-      );
-      return 'entry' in made ? made : { entry: made, stored: true, report: undefined };
-    } catch (cause) {
-      const failure = cause instanceof RenderError ? cause : new RenderError('crash', messageOf(cause), { cause });
-      if (isThePagesFault(failure)) failures.failed(key, clock.now());
-      throw failure;
-    }
-  }
-
-  /** The page is not kept waiting for its being written: what is beside memory may be slow. */
-  async function renderAndKeep(job: RenderJob, signal: AbortSignal, claim?: WriteClaim): Promise<Turned<Kept>> {
-    const { target } = job;
-    const snapshot = await render(job, signal);
-    const entry = entryFrom(target, snapshot, storageFor(target));
-    if (snapshot.status >= 500) failures.failed(target.key, clock.now());
-    else failures.succeeded(target.key);
-    const stored = isStorable(snapshot) && !purges.wasPurgedSince(snapshot.renderedAt, entry);
-    const written = stored ? write(entry, claim) : undefined;
-    return {
-      result: { entry, stored, report: snapshot.report },
-      end: Promise.resolve(written).then(() => ({ kind: stored ? 'stored' : 'unshared' })),
-    };
-  }
-
-  async function render(job: RenderJob, signal: AbortSignal): Promise<Snapshot> {
-    const { url } = job.target;
-    try {
-      const snapshot = await renderer.render(job, signal);
-      report({ type: 'render.done', url, report: snapshot.report });
-      return snapshot;
-    } catch (cause) {
-      const code = cause instanceof RenderError ? cause.code : 'crash';
-      if (code !== 'aborted') report({ type: 'render.failed', url, code, message: messageOf(cause) });
-      throw cause;
     }
   }
 
   function read(key: PageKey): MaybePromise<StoredEntry | undefined> {
     try {
       const found = store.get(key);
-      return found instanceof Promise ? found.catch((cause) => noEntry('get', cause)) : found;
+      return found instanceof Promise ? found.catch(noEntry) : found;
     } catch (cause) {
-      return noEntry('get', cause);
+      return noEntry(cause);
     }
   }
 
   /** A broken cache costs a render and an event, never an answer. */
-  function noEntry(operation: string, cause: unknown): undefined {
-    report({ type: 'cache.failed', tier: 'store', operation, message: messageOf(cause) });
-  }
-
-  async function write(entry: StoredEntry, claim: WriteClaim | undefined): Promise<void> {
-    try {
-      await store.set(entry, claim);
-    } catch (cause) {
-      noEntry('set', cause);
-    }
+  function noEntry(cause: unknown): undefined {
+    report({ type: 'cache.failed', tier: 'store', operation: 'get', message: messageOf(cause) });
   }
 
   return {
     answer,
-    renew,
+    renew: (target, priority, signal) =>
+      fly({ target, priority, client: '' }, signal, { mayReuse: false, before: undefined }),
     async purge(selector, mode) {
       purges.purged(selector, clock.now());
       return store.purge(selector, mode, clock.now());

@@ -17,7 +17,7 @@ export interface RevalidateSettings {
 export type NotRevalidated = 'off' | 'purged' | 'too-often' | 'too-old' | 'pointless' | 'unrepeatable' | 'no-inputs';
 
 /** After so many tries in a row that found a change and led to the same page, the tries are given up. */
-const maxMisses = 3;
+export const maxMisses = 3;
 
 /**
  * Whether asking the inputs of a stale page again can show that it is unchanged (docs/decisions/0005-revalidation.md): every one of them must be

@@ -1,0 +1,143 @@
+import type { CacheStore, WriteClaim } from '../cache/cache-store.ts';
+import type { RenderLock } from '../cache/render-lock.ts';
+import type { StoredEntry } from '../cache/stored-entry.ts';
+import type { Clock } from '../clock.ts';
+import { messageOf, RenderError } from '../errors.ts';
+import type { Report } from '../events.ts';
+import type { PageTarget } from '../page/page-target.ts';
+import type { RenderReport, Snapshot } from '../page/snapshot.ts';
+import type { Renderer, RenderJob } from '../render/renderer.ts';
+import type { FailureMemory } from './failure-memory.ts';
+import type { PurgeGuard } from './purge-guard.ts';
+import { inTurn, isThePagesFault, type Turned } from './render-turn.ts';
+import { afterChange, maxMisses, revalidated } from './revalidate.ts';
+import { entryFrom, isStorable, type StorageSettings } from './storage-rules.ts';
+
+/** A page that was made, or found to be there. */
+export interface MadePage {
+  readonly entry: StoredEntry;
+  readonly stored: boolean;
+  /** How: by Chromium, by asking its inputs, or by another replica meanwhile. */
+  readonly by: 'render' | 'revalidation' | 'replica';
+  /** What the render cost, where there was one. */
+  readonly report: RenderReport | undefined;
+}
+
+export interface MakeOptions {
+  /** A fresh page from another replica will do. */
+  readonly mayReuse: boolean;
+  /** The stale page: when nothing that it was made from has changed, it is the new one. */
+  readonly before: StoredEntry | undefined;
+}
+
+export interface PageMaker {
+  /** Makes a page and has it stored. Rejects with a `RenderError`. */
+  make(job: RenderJob, signal: AbortSignal, options: MakeOptions): Promise<MadePage>;
+}
+
+export interface PageMakerParts {
+  readonly store: CacheStore;
+  readonly renderer: Renderer;
+  readonly clock: Clock;
+  readonly report: Report;
+  readonly storageFor: (target: PageTarget) => StorageSettings;
+  readonly failures: FailureMemory;
+  readonly purges: PurgeGuard;
+  /** Where other replicas render the same pages. */
+  readonly lock?: RenderLock | undefined;
+  readonly revalidate?: Revalidate | undefined;
+}
+
+/** Whether a stale page is unchanged, without rendering it; undefined when only a render can tell, and trying is no use. Never rejects. */
+export type Revalidate = (
+  entry: StoredEntry,
+  target: PageTarget,
+  signal: AbortSignal,
+) => Promise<'unchanged' | 'changed' | 'unknown' | undefined>;
+
+/** Makes pages: in this replica's turn, without a browser where that is enough, and else by a render. */
+export function createPageMaker(parts: PageMakerParts): PageMaker {
+  const { store, renderer, clock, report, storageFor, lock, failures, purges, revalidate } = parts;
+
+  async function make(job: RenderJob, signal: AbortSignal, { mayReuse, before }: MakeOptions): Promise<MadePage> {
+    const { key } = job.target;
+    try {
+      if (lock === undefined) return (await renewOrRender(job, before, signal)).result;
+      const made = await inTurn({ lock, store, clock }, key, mayReuse, signal, (claim) =>
+        renewOrRender(job, before, signal, claim),
+      );
+      return 'by' in made ? made : { entry: made, stored: true, by: 'replica', report: undefined };
+    } catch (cause) {
+      const failure = cause instanceof RenderError ? cause : new RenderError('crash', messageOf(cause), { cause });
+      if (isThePagesFault(failure)) failures.failed(key, clock.now());
+      throw failure;
+    }
+  }
+
+  async function renewOrRender(
+    job: RenderJob,
+    before: StoredEntry | undefined,
+    signal: AbortSignal,
+    claim?: WriteClaim,
+  ): Promise<Turned<MadePage>> {
+    const askedAt = clock.now();
+    const state = before && revalidate ? await revalidate(before, job.target, signal) : undefined;
+    if (before !== undefined && state === 'unchanged') {
+      report({ type: 'revalidated', url: before.url, result: 'unchanged' });
+      failures.succeeded(job.target.key);
+      return keep(revalidated(before, askedAt), true, { by: 'revalidation', report: undefined }, claim);
+    }
+    const snapshot = await render(job, signal);
+    const rendered = entryFrom(job.target, snapshot, storageFor(job.target));
+    const entry = before !== undefined && state === 'changed' ? afterChange(rendered, before) : rendered;
+    if (state !== undefined) {
+      const pointless = entry.revalidations.misses >= maxMisses;
+      report({
+        type: 'revalidated',
+        url: entry.url,
+        result: pointless ? 'gave-up' : state === 'changed' ? 'changed' : 'failed',
+      });
+    }
+    if (snapshot.status >= 500) failures.failed(job.target.key, clock.now());
+    else failures.succeeded(job.target.key);
+    return keep(entry, isStorable(snapshot), { by: 'render', report: snapshot.report }, claim);
+  }
+
+  /** The page is not kept waiting for its being written: what is beside memory may be slow. */
+  function keep(
+    entry: StoredEntry,
+    storable: boolean,
+    how: Pick<MadePage, 'by' | 'report'>,
+    claim: WriteClaim | undefined,
+  ): Turned<MadePage> {
+    const stored = storable && !purges.wasPurgedSince(entry.validatedAt, entry);
+    const written = stored ? write(entry, claim) : undefined;
+    return {
+      result: { entry, stored, ...how },
+      end: Promise.resolve(written).then(() => ({ kind: stored ? 'stored' : 'unshared' })),
+    };
+  }
+
+  async function render(job: RenderJob, signal: AbortSignal): Promise<Snapshot> {
+    const { url } = job.target;
+    try {
+      const snapshot = await renderer.render(job, signal);
+      report({ type: 'render.done', url, report: snapshot.report });
+      return snapshot;
+    } catch (cause) {
+      const code = cause instanceof RenderError ? cause.code : 'crash';
+      if (code !== 'aborted') report({ type: 'render.failed', url, code, message: messageOf(cause) });
+      throw cause;
+    }
+  }
+
+  async function write(entry: StoredEntry, claim: WriteClaim | undefined): Promise<void> {
+    try {
+      await store.set(entry, claim);
+    } catch (cause) {
+      report({ type: 'cache.failed', tier: 'store', operation: 'set', message: messageOf(cause) });
+    }
+  }
+
+  return { make };
+}
