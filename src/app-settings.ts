@@ -1,8 +1,11 @@
 import blockData from '../config/blocked-requests.json' with { type: 'json' };
+import rangeData from '../config/ip-ranges.json' with { type: 'json' };
 import type { CacheSettings } from './cache/open-cache.ts';
 import type { ClassifierSettings } from './classify/classify.ts';
+import { crawlers } from './classify/crawlers.ts';
 import type { Config } from './config/schema.ts';
 import type { SiteConfig } from './config/sites.ts';
+import { specialNetworks } from './egress/addresses.ts';
 import { systemResolve } from './egress/resolver.ts';
 import type { EgressSettings } from './egress/settings.ts';
 import type { EdgeServerSettings } from './http/server.ts';
@@ -10,7 +13,11 @@ import type { LogSettings } from './observe/log.ts';
 import type { OriginSettings } from './origin/proxy-origin.ts';
 import type { PageTarget } from './page/page-target.ts';
 import type { RenderRoomSettings } from './render/render-room.ts';
+import type { RevalidateSettings } from './serve/revalidate.ts';
+import type { SiteFilesSettings } from './serve/site-files.ts';
 import type { StorageSettings } from './serve/storage-rules.ts';
+import type { WarmSettings } from './serve/warming.ts';
+import type { ReaderVerifierSettings, SiteVerification } from './verify/reader-verifier.ts';
 
 // Each room has settings of its own, in plain numbers; this is where the configuration becomes them.
 
@@ -34,6 +41,25 @@ export function classifierSettings({
     sessionCookies,
     markdown,
   };
+}
+
+export function verifierSettings(): ReaderVerifierSettings {
+  return {
+    methods: new Map(crawlers.map(({ name, verify }) => [name, verify])),
+    ranges: rangeData,
+    specialNetworks,
+    waitMs: 300,
+    lookupMs: 3_000,
+    maxRemembered: 10_000,
+    maxLookups: 64,
+  };
+}
+
+/** Undefined where readers are taken at their word. */
+export function siteVerification({ site, readers }: SiteConfig): SiteVerification | undefined {
+  if (readers.verify === 'off') return undefined;
+  const scheme = site.publicUrl.protocol.slice(0, -1);
+  return { isStrict: readers.verify === 'strict', agents: readers.webBotAuth, scheme };
 }
 
 export function originSettings(
@@ -138,6 +164,32 @@ export function storageSettings({ cache }: SiteConfig, freshOf: (target: PageTar
     negativeFreshMs: cache.negativeFresh,
     followOrigin: cache.followOrigin,
   });
+}
+
+export function siteFilesSettings({ site, hostHeader }: SiteConfig): SiteFilesSettings {
+  return { site, hostHeader, userAgent: 'Preface', waitMs: 30_000, limitMs: 300_000 };
+}
+
+export function warmSettings({ site, warm }: SiteConfig): WarmSettings {
+  return {
+    site,
+    sitemap: warm.sitemap,
+    robots: warm.robots,
+    everyMs: warm.every,
+    afterPurge: warm.afterPurge,
+    perSecond: warm.rate,
+  };
+}
+
+/** POSTs count as repeatable where any path declares them so: the page that sends them may have another path than they have. */
+export function revalidateSettings({ cache, paths }: SiteConfig): RevalidateSettings {
+  const repeatable = paths.flatMap((rule) => rule.repeatable);
+  return {
+    enabled: cache.revalidate,
+    maxRevalidations: cache.maxRevalidations,
+    renderAtLeastEveryMs: cache.renderAtLeastEvery,
+    isRepeatable: (url) => repeatable.includes(new URL(url).pathname),
+  };
 }
 
 export function logSettings({ log }: Config, isTerminal: boolean): LogSettings {

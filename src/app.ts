@@ -1,4 +1,5 @@
 import { adminRoutes } from './admin/api.ts';
+import { createEventStream } from './admin/event-stream.ts';
 import { createAdminServer } from './admin/server.ts';
 import {
   cacheSettings,
@@ -8,21 +9,27 @@ import {
   logSettings,
   originSettings,
   renderRoomSettings,
+  revalidateSettings,
+  siteFilesSettings,
+  siteVerification,
   storageSettings,
   varyOf,
+  verifierSettings,
+  warmSettings,
 } from './app-settings.ts';
 import { type AppStatus, statusOf } from './app-status.ts';
 import { type Cache, openCache } from './cache/open-cache.ts';
 import { createClassifier } from './classify/classify.ts';
 import { createPathRules } from './classify/path-rules.ts';
+import { readerPages } from './classify/reader-pages.ts';
 import { createTargets, type Targets } from './classify/targets.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { type SiteConfig, siteConfigs } from './config/sites.ts';
 import { createEgress } from './egress/egress.ts';
+import type { Egress } from './egress/exit.ts';
 import { messageOf, RenderError } from './errors.ts';
 import type { PrefaceEvent, Report } from './events.ts';
-import { clientNetwork } from './http/client-network.ts';
 import { clientAddress, createPeerTrust } from './http/forwarded.ts';
 import { createGateway, type SiteRoom } from './http/gateway.ts';
 import { createPageWriter } from './http/respond.ts';
@@ -36,10 +43,17 @@ import { pageTarget } from './page/page-key.ts';
 import type { Device } from './page/page-target.ts';
 import type { Site } from './page/site.ts';
 import type { Snapshot } from './page/snapshot.ts';
+import { publicPrefixes, publicUrls } from './public-addresses.ts';
+import { limitByClient } from './render/client-limit.ts';
 import { createRenderRoom, type RenderRoom } from './render/render-room.ts';
-import type { RenderJob } from './render/renderer.ts';
+import type { Renderer, RenderJob } from './render/renderer.ts';
 import { createPageSource } from './serve/page-source.ts';
+import { createRevalidator } from './serve/revalidator.ts';
+import { createSiteFiles } from './serve/site-files.ts';
+import { createWarming, type WarmSite } from './serve/warming.ts';
 import { type SiteDirectory, siteDirectory } from './site-directory.ts';
+import { openVerifier } from './verify/open-verifier.ts';
+import type { ReaderVerifier } from './verify/reader-verifier.ts';
 
 export interface App {
   /** Opens both listeners. Rejects when a port cannot be had. */
@@ -60,6 +74,7 @@ export interface AppOptions {
 interface Room extends SiteRoom {
   readonly site: Site;
   readonly targets: Targets;
+  readonly warm: WarmSite;
 }
 
 /** Joins the rooms. The only place that knows concrete classes; nothing is started before `listen`. */
@@ -67,6 +82,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
   const startedAt = clock.now();
   const log = createEventLog(logSettings(config, process.stdout.isTTY === true));
   const recent = createRecent();
+  const events = createEventStream(clock);
   const trustsPeer = createPeerTrust(config.listen.trustedProxies);
   const ownPorts: number[] = [];
   let draining = false;
@@ -75,6 +91,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
     log.report(event);
     metrics.report(event);
     recent.report(event);
+    events.report(event);
   }
 
   const egress = await createEgress(egressSettings(config, { ownPorts: () => ownPorts, clock, report }));
@@ -91,14 +108,21 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
 
   const cache = await openCache(cacheSettings(config), { clock, report });
 
-  let edge = buildEdge(config, { cache, renderer, clock, report, trustsPeer });
+  const verifier = openVerifier(verifierSettings(), { clock, report });
+  let edge = buildEdge(config, { cache, renderer, egress, verifier, clock, report, trustsPeer });
+  const warming = createWarming({
+    sites: () => edge.rooms.map(({ warm }) => warm),
+    store: cache.store,
+    // One tab fewer than there are: the gate keeps that one for readers.
+    atOnce: () => Math.max(1, renderer.state().limit - 1),
+    clock,
+    report,
+  });
   const isOwnHost = (host: string) => edge.roomOf(host) !== undefined;
   const gateway = createGateway({
     siteOf: (host) => edge.roomOf(host),
-    clientNetwork: ({ socket, headers }) =>
-      clientNetwork(
-        clientAddress(socket.remoteAddress ?? '', headers['x-forwarded-for'] as string | undefined, trustsPeer),
-      ),
+    clientAddress: ({ socket, headers }) =>
+      clientAddress(socket.remoteAddress ?? '', headers['x-forwarded-for'] as string | undefined, trustsPeer),
     debugHeaders: config.debugHeaders,
     clock,
     report,
@@ -132,9 +156,13 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
         const counts = await Promise.all(edge.rooms.map(({ pages }) => pages.purge(selector, mode)));
         const count = Math.max(0, ...counts);
         report({ type: 'cache.purged', count, mode, what: JSON.stringify(selector) });
+        if (selector.everything) warming.purgedEverything();
         return count;
       },
-      publicUrl: (urlOrPath, host) => edge.publicUrl(urlOrPath, host),
+      publicUrls: (urlOrPath, host) => publicUrls(edge.rooms, urlOrPath, host),
+      publicPrefixes: (prefix) => publicPrefixes(edge.rooms, prefix),
+      warm: warming,
+      events: events.open,
       now: clock.now,
     }),
   );
@@ -148,23 +176,27 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
       ownPorts.push(adminPort);
       // Not awaited: people are served while Chromium starts.
       void renderer.warm().catch((cause) => report({ type: 'browser.failed', message: messageOf(cause) }));
+      warming.follow(true);
       const host = config.listen.host === '0.0.0.0' || config.listen.host === '::' ? 'localhost' : config.listen.host;
       return { trafficUrl: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, adminUrl };
     },
     async reload(next) {
       const before = edge;
-      edge = buildEdge(next, { cache, renderer, clock, report, trustsPeer });
+      edge = buildEdge(next, { cache, renderer, egress, verifier, clock, report, trustsPeer });
       void before.close();
+      warming.follow(false);
     },
     async close() {
       draining = true;
       const limit = new AbortController();
+      void warming.close();
       await clock.sleep(config.limits.drainDelay);
       const cancelLimit = clock.after(config.limits.drainTimeout, () => limit.abort());
       await Promise.all([server.drain(limit.signal), edge.close(limit.signal)]);
       cancelLimit();
       await renderer.close();
       await egress.close();
+      await verifier.close();
       await admin.close();
       await cache.store.close();
       log.flush();
@@ -214,8 +246,10 @@ export async function buildRenderer(
 interface EdgeParts {
   readonly cache: Cache;
   readonly renderer: RenderRoom;
+  readonly egress: Egress;
   readonly clock: Clock;
   readonly report: Report;
+  readonly verifier: ReaderVerifier;
   readonly trustsPeer: (address: string) => boolean;
 }
 
@@ -223,23 +257,16 @@ interface EdgeParts {
 interface Edge {
   readonly rooms: readonly Room[];
   readonly roomOf: SiteDirectory<Room>;
-  publicUrl(urlOrPath: string, host: string | undefined): string | undefined;
   close(limit?: AbortSignal): Promise<void>;
 }
 
 function buildEdge(config: Config, parts: EdgeParts): Edge {
-  const rooms = siteConfigs(config).map((site) => buildRoom(site, config, parts));
+  const limited = limitByClient(parts.renderer.renderer, config.limits.rendersPerClient, parts.clock);
+  const rooms = siteConfigs(config).map((site) => buildRoom(site, config, limited, parts));
   const roomOf = siteDirectory(rooms);
   return {
     rooms,
     roomOf,
-    publicUrl(urlOrPath, host) {
-      const room = urlOrPath.startsWith('/')
-        ? (roomOf(host ?? '') ?? rooms[0])
-        : rooms.find(({ site }) => urlOrPath.startsWith(`${site.publicUrl.origin}/`));
-      const path = urlOrPath.startsWith('/') ? urlOrPath : urlOrPath.slice(room?.site.publicUrl.origin.length);
-      return room?.targets.pages(path)[0]?.url;
-    },
     async close(limit) {
       for (const { pages } of rooms) pages.close();
       await Promise.all(rooms.map(({ origin }) => origin.close(limit)));
@@ -247,25 +274,45 @@ function buildEdge(config: Config, parts: EdgeParts): Edge {
   };
 }
 
-function buildRoom(site: SiteConfig, config: Config, { cache, renderer, clock, report, trustsPeer }: EdgeParts): Room {
+function buildRoom(
+  site: SiteConfig,
+  config: Config,
+  limited: Renderer,
+  { cache, egress, verifier, clock, report, trustsPeer }: EdgeParts,
+): Room {
   const settings = classifierSettings(site);
   const targets = createTargets(settings);
   const ruleFor = createPathRules(site.paths);
   const vary = varyOf(site);
+  const checked = siteVerification(site);
+  const pages = createPageSource({
+    store: cache.store,
+    lock: cache.shared?.lock,
+    renderer: limited,
+    clock,
+    report,
+    storageFor: storageSettings(site, ({ url }) => ruleFor(new URL(url).pathname)?.fresh),
+    longestRenderMs: 2 * site.render.timeout,
+    revalidate: createRevalidator({
+      recheck: egress.recheck,
+      settings: revalidateSettings(site),
+      clock,
+      limitMs: site.render.timeout,
+    }),
+  });
   return {
     site: site.site,
     targets,
     classify: createClassifier(settings),
+    verify: checked && verifier.forSite(checked),
     origin: createOrigin(originSettings(site, config, trustsPeer), { clock, report }),
-    pages: createPageSource({
-      store: cache.store,
-      lock: cache.shared?.lock,
-      renderer: renderer.renderer,
-      clock,
-      report,
-      storageFor: storageSettings(site, ({ url }) => ruleFor(new URL(url).pathname)?.fresh),
-      longestRenderMs: 2 * site.render.timeout,
-    }),
+    pages,
+    warm: {
+      ...warmSettings(site),
+      fetchFile: createSiteFiles(siteFilesSettings(site)),
+      pagesAt: (target) => readerPages(targets, target),
+      render: (target, signal) => pages.renew(target, 'warm', signal),
+    },
     writePage: createPageWriter({ vary }),
     markdownForm: createMarkdownForm(site.markdown),
     onFailure: site.onFailure,

@@ -1,5 +1,5 @@
 import type { RenderFailure } from './errors.ts';
-import type { Reader } from './page/reader.ts';
+import type { Reader, Verified } from './page/reader.ts';
 import type { RenderReport } from './page/snapshot.ts';
 
 /** How a request was answered; the label `outcome` of the metrics. */
@@ -8,6 +8,8 @@ export type Outcome =
   | 'hit'
   /** From the cache, stale. */
   | 'stale'
+  /** Stale, and shown to be unchanged for this request. */
+  | 'revalidated'
   /** Rendered for this request, or for another one that it joined. */
   | 'render'
   /** The reader's copy is still right. */
@@ -32,6 +34,8 @@ export interface AnswerEvent {
   readonly target: string;
   readonly status: number;
   readonly reader: Reader;
+  /** Undefined where nobody looked: people, and sites without verification. */
+  readonly verified: Verified | undefined;
   readonly outcome: Outcome;
   /** Why it was passed through, refused or failed. */
   readonly because: string | undefined;
@@ -59,6 +63,15 @@ export type PrefaceEvent =
   | { readonly type: 'browser.failed'; readonly message: string }
   | { readonly type: 'tab.retired'; readonly reason: string }
   | { readonly type: 'egress'; readonly verdict: string; readonly host: string }
+  | {
+      readonly type: 'reader.checked';
+      readonly name: string;
+      readonly address: string;
+      readonly verified: Verified;
+      readonly because: string;
+    }
+  | { readonly type: 'verify.refreshed'; readonly what: string }
+  | { readonly type: 'verify.failed'; readonly what: string; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'error'; readonly message: string; readonly cause?: unknown };
 

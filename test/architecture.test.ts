@@ -45,6 +45,7 @@ const seams = new Set([
   'egress/exit.ts',
   'cache/render-lock.ts',
   'serve/page-source.ts',
+  'verify/verifier.ts',
 ]);
 
 /** Rooms that join others: the composition root and the process edge. */

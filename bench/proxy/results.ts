@@ -83,10 +83,12 @@ function machine(): string {
 }
 
 function versions(): string {
-  const packages = ['undici', 'http-proxy'].map((name) => `${name} ${packageVersion(name)}`);
-  return [`Node ${process.version}`, ...packages, commandVersion('nginx', '-v'), commandVersion('wrk', '-v')].join(
-    ' · ',
-  );
+  return [
+    `Node ${process.version}`,
+    `http-proxy ${packageVersion('http-proxy')}`,
+    commandVersion('nginx', '-v'),
+    commandVersion('wrk', '-v'),
+  ].join(' · ');
 }
 
 function packageVersion(name: string): string {

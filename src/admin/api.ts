@@ -2,7 +2,8 @@ import type { StoredEntry } from '../cache/stored-entry.ts';
 import { freshness } from '../page/freshness.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
 import { parsePurge } from './purge-body.ts';
-import type { AdminAnswer, AdminRoutes } from './server.ts';
+import type { AdminAnswer, AdminRoutes, AdminStream } from './routes.ts';
+import { type WarmControl, warmRoutes } from './warm-routes.ts';
 
 /** What the operator's API can see and do. */
 export interface AdminParts {
@@ -16,15 +17,34 @@ export interface AdminParts {
   /** Finds every stored page of an absolute public URL (one per device). */
   readonly entriesOf: (url: string) => readonly StoredEntry[];
   readonly purge: (selector: PurgeSelector, mode: PurgeMode) => Promise<number>;
-  /** The normalised public URL that a URL or path means, or undefined when it is not of our sites. */
-  readonly publicUrl: (urlOrPath: string, host: string | undefined) => string | undefined;
+  /** The normalised public URLs that a URL or path means; none when it is not of our sites. Without a host a path means every site. */
+  readonly publicUrls: (urlOrPath: string, host?: string) => readonly string[];
+  /** The same for the beginnings of URLs. */
+  readonly publicPrefixes: (prefix: string) => readonly string[];
+  readonly warm: WarmControl;
+  /** Events as they happen. */
+  readonly events: () => AdminStream;
   readonly now: () => number;
 }
 
 /** The routes of the admin listener (interface.md, "Ports and paths"). */
 export function adminRoutes(parts: AdminParts): AdminRoutes {
-  async function purge(selector: PurgeSelector, mode: PurgeMode): Promise<AdminAnswer> {
-    return { status: 200, body: { purged: await parts.purge(selector, mode), mode } };
+  async function purge(
+    selector: PurgeSelector,
+    mode: PurgeMode,
+    unknown: readonly string[] = [],
+  ): Promise<AdminAnswer> {
+    const purged = await parts.purge(selector, mode);
+    return { status: 200, body: { purged, mode, ...(unknown.length === 0 ? {} : { unknown }) } };
+  }
+
+  /** Addresses as people write them in the form that stored pages have, and those that are on none of the sites. */
+  function meant(given: readonly string[] = [], find: (text: string) => readonly string[]) {
+    const found = given.map((text) => ({ text, urls: find(text) }));
+    return {
+      urls: found.flatMap(({ urls }) => urls),
+      unknown: found.flatMap(({ text, urls }) => (urls.length === 0 ? [text] : [])),
+    };
   }
 
   return {
@@ -39,8 +59,7 @@ export function adminRoutes(parts: AdminParts): AdminRoutes {
     'GET /api/status': () => ({ status: 200, body: parts.status() }),
     'GET /api/pages': ({ url }) => ({ status: 200, body: listPages(parts.entries(), url.searchParams, parts.now()) }),
     'GET /api/pages/entry': ({ url }) => {
-      const asked = parts.publicUrl(url.searchParams.get('url') ?? '', undefined);
-      const found = asked === undefined ? [] : parts.entriesOf(asked);
+      const found = parts.publicUrls(url.searchParams.get('url') ?? '').flatMap(parts.entriesOf);
       if (found.length === 0) return { status: 404, body: { error: 'This page is not stored' } };
       return {
         status: 200,
@@ -56,14 +75,19 @@ export function adminRoutes(parts: AdminParts): AdminRoutes {
     'POST /api/purge': ({ body }) => {
       const order = parsePurge(body);
       if ('error' in order) return { status: 400, body: order };
-      const urls = order.selector.urls?.map((url) => parts.publicUrl(url, undefined) ?? url) ?? [];
-      return purge({ ...order.selector, urls }, order.mode);
+      const { urls, prefixes } = order.selector;
+      const pages = meant(urls, (url) => parts.publicUrls(url));
+      const beginnings = meant(prefixes, parts.publicPrefixes);
+      const selector = { ...order.selector, urls: pages.urls, prefixes: beginnings.urls };
+      return purge(selector, order.mode, [...pages.unknown, ...beginnings.unknown]);
     },
-    'PURGE *': ({ url, headers }) => {
-      const page = parts.publicUrl(url.pathname + url.search, headers.host);
-      if (page === undefined) return { status: 404, body: { error: 'This URL belongs to none of the sites' } };
-      return purge({ urls: [page] }, headers['x-purge-mode'] === 'hard' ? 'hard' : 'soft');
+    'PURGE *': ({ target, headers }) => {
+      const urls = parts.publicUrls(target, headers.host);
+      if (urls.length === 0) return { status: 404, body: { error: 'This URL belongs to none of the sites' } };
+      return purge({ urls }, headers['x-purge-mode'] === 'hard' ? 'hard' : 'soft');
     },
+    'GET /api/events': () => parts.events(),
+    ...warmRoutes(parts.warm),
   };
 }
 

@@ -1,6 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { messageOf } from '../errors.ts';
+import { refusalOf } from './guard.ts';
+import { type AdminAnswer, type AdminRoutes, type AdminStream, createRouteTable, type RouteTable } from './routes.ts';
 
 export interface AdminSettings {
   readonly host: string;
@@ -8,24 +10,6 @@ export interface AdminSettings {
   /** Bearer token; empty only on a loopback address. */
   readonly token: string;
 }
-
-export interface AdminRequest {
-  readonly method: string;
-  readonly url: URL;
-  readonly headers: IncomingMessage['headers'];
-  /** The body as JSON; undefined when there is none. */
-  readonly body: unknown;
-}
-
-export interface AdminAnswer {
-  readonly status: number;
-  readonly contentType?: string;
-  /** A string is sent as it is, anything else as JSON. */
-  readonly body: unknown;
-}
-
-/** A route by `METHOD path`, compared byte for byte before anything is decoded. */
-export type AdminRoutes = Readonly<Record<string, (request: AdminRequest) => AdminAnswer | Promise<AdminAnswer>>>;
 
 export interface AdminServer {
   listen(): Promise<{ readonly url: string; readonly port: number }>;
@@ -36,36 +20,33 @@ export interface AdminServer {
 const open = new Set(['GET /healthz', 'GET /readyz']);
 
 const maxBodyBytes = 64 * 1024;
+const maxConnections = 256;
 
 /** The operator's own listener: health, metrics and the API. Never on the traffic port. */
 export function createAdminServer(settings: AdminSettings, routes: AdminRoutes): AdminServer {
+  const table = createRouteTable(routes);
   const server = createServer((request, response) => {
     answer(request)
-      .catch(
-        (cause): AdminAnswer => ({
-          status: 500,
-          body: { error: cause instanceof Error ? cause.message : String(cause) },
-        }),
-      )
+      .catch((cause): AdminAnswer => ({ status: 500, body: { error: messageOf(cause) } }))
       .then((result) => write(response, request.method, result));
   });
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
+  server.maxConnections = maxConnections;
 
-  async function answer(request: IncomingMessage): Promise<AdminAnswer> {
-    const [path = '/'] = (request.url ?? '/').split('?', 1);
+  async function answer(request: IncomingMessage): Promise<AdminAnswer | AdminStream> {
+    const { url: target = '/', headers } = request;
+    const [path = '/'] = target.split('?', 1);
     const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
-    // PURGE names the page in its target, whatever that is.
-    const name = method === 'PURGE' ? 'PURGE *' : `${method} ${path}`;
-    const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
-    if (!open.has(name) && !isAllowed(request.headers.authorization, settings.token)) {
-      return { status: 401, body: { error: 'A token is required: Authorization: Bearer <admin.token>' } };
-    }
-    if (route === undefined) return notFound(routes, path);
+    const found = table.find(method, path);
+    const refusal = open.has(found?.name ?? '') ? undefined : refusalOf(method, headers, settings.token);
+    if (refusal !== undefined) return { status: refusal.status, body: { error: refusal.error } };
+    if (found === undefined) return notFound(table, path);
     const body = await readJson(request);
     if (body === tooLarge) return { status: 413, body: { error: `The body is larger than ${maxBodyBytes} bytes` } };
     if (body === notJson) return { status: 400, body: { error: 'The body is not JSON' } };
-    return route({ method, url: new URL(request.url ?? '/', 'http://admin'), headers: request.headers, body });
+    const url = new URL(`http://admin${target.startsWith('/') ? target : '/'}`);
+    return found.route({ method, target, url, id: found.id, headers, body });
   }
 
   return {
@@ -85,19 +66,10 @@ export function createAdminServer(settings: AdminSettings, routes: AdminRoutes):
   };
 }
 
-/** Hashes are compared, so that neither the token's length nor a common beginning can be timed. */
-function isAllowed(authorization: string | undefined, token: string): boolean {
-  if (token === '') return true;
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`));
-}
-
-function notFound(routes: AdminRoutes, path: string): AdminAnswer {
-  const methods = Object.keys(routes).flatMap((name) =>
-    name.endsWith(` ${path}`) ? [name.split(' ', 1)[0] ?? ''] : [],
-  );
-  if (methods.length > 0) return { status: 405, body: { error: `Use ${methods.join(' or ')} here` } };
-  return { status: 404, body: { error: 'There is nothing here', routes: Object.keys(routes) } };
+function notFound({ methodsFor, names }: RouteTable, path: string): AdminAnswer {
+  const methods = methodsFor(path);
+  if (methods.length === 0) return { status: 404, body: { error: 'There is nothing here', routes: names } };
+  return { status: 405, headers: { Allow: methods.join(', ') }, body: { error: `Use ${methods.join(' or ')} here` } };
 }
 
 const tooLarge = Symbol('too large');
@@ -119,7 +91,9 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function write(response: ServerResponse, method: string | undefined, { status, contentType, body }: AdminAnswer): void {
+function write(response: ServerResponse, method: string | undefined, answer: AdminAnswer | AdminStream): void {
+  if ('stream' in answer) return answer.stream(response);
+  const { status, contentType, headers, body } = answer;
   const text = typeof body === 'string' ? body : `${JSON.stringify(body)}\n`;
   response.writeHead(status, {
     'Content-Type': contentType ?? (typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'),
@@ -128,6 +102,7 @@ function write(response: ServerResponse, method: string | undefined, { status, c
     'X-Content-Type-Options': 'nosniff',
     ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     ...(status === 413 ? { Connection: 'close' } : {}),
+    ...headers,
   });
   response.end(method === 'HEAD' ? undefined : text);
 }

@@ -27,6 +27,8 @@ export interface CacheSettings {
   readonly longestRenderMs: number;
   /** How long an answer may wait for the store beside memory. */
   readonly waitMs?: number;
+  /** How long memory answers without asking a shared store whether it still may. */
+  readonly maxUncheckedMs?: number;
 }
 
 export interface TierSize {
@@ -51,6 +53,7 @@ interface Parts {
 
 const waitMs = 50;
 const restMs = 2_000;
+const maxUncheckedMs = 60_000;
 
 /** The tiers that the settings ask for. A store that is not there (yet) costs an event, never the start; wrong settings throw `ConfigError`. */
 export async function openCache(settings: CacheSettings, parts: Parts): Promise<Cache> {
@@ -94,7 +97,7 @@ async function besideRedis(memory: MemoryStore, url: string, settings: CacheSett
   const breaker = createBreaker({ name: 'redis', waitMs: settings.waitMs ?? waitMs, restMs }, parts);
   const lower = createRedisStore({ connection, keys, marks, bus, ...parts });
   return {
-    store: createTiers({ memory, lower, breaker, maxUncheckedMs: 60_000, ...parts }),
+    store: createTiers({ memory, lower, breaker, maxUncheckedMs: settings.maxUncheckedMs ?? maxUncheckedMs, ...parts }),
     memory,
     shared: {
       lock: createRedisRenderLock(

@@ -24,7 +24,7 @@ export interface RedisConnection {
   run(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<RedisReply>;
   publish(message: string): Promise<void>;
   onMessage(listener: (message: string) => void): void;
-  /** Called whenever messages begin to arrive (again): those before were missed. */
+  /** Called whenever messages begin to arrive (again), at once when they do already: those before were missed. */
   onSubscribed(listener: () => void): void;
   /** Keys of the database and the memory of the server, as of the last heartbeat. */
   size(): { readonly entries: number; readonly bytes: number };
@@ -41,8 +41,10 @@ export interface RedisConnectionParts {
 
 /** A connection whose peer has gone without a word is noticed by then. */
 const heartbeatMs = 10_000;
-const commandTimeoutMs = 3_000;
-const firstWaitMs = 1_000;
+const connectTimeoutMs = 3_000;
+const closeTimeoutMs = 500;
+/** Only so that nothing waits for ever: who asks has limits of its own. */
+const commandTimeoutMs = 10_000;
 
 /** Resolves whether the server is there or not: a Redis that is down when Preface starts is as one that goes down later. */
 export async function connectRedis({ url, channel, clock, report }: RedisConnectionParts): Promise<RedisConnection> {
@@ -58,6 +60,7 @@ export async function connectRedis({ url, channel, clock, report }: RedisConnect
   let size = { entries: 0, bytes: 0 };
   let isClosed = false;
   let isDown = false;
+  let isListening = false;
 
   function down(cause: unknown): void {
     if (isDown || isClosed) return;
@@ -72,6 +75,7 @@ export async function connectRedis({ url, channel, clock, report }: RedisConnect
   async function subscribe(): Promise<void> {
     try {
       await subscriber.subscribe(topic);
+      isListening = true;
       for (const listener of subscribedListeners) listener();
     } catch (cause) {
       down(cause);
@@ -98,12 +102,15 @@ export async function connectRedis({ url, channel, clock, report }: RedisConnect
   commands.on('error', down);
   subscriber.on('error', down);
   subscriber.on('ready', () => void subscribe());
+  subscriber.on('close', () => {
+    isListening = false;
+  });
   subscriber.on('message', (_, message: string) => {
     for (const listener of messageListeners) listener(message);
   });
   const connecting = [commands, subscriber].map((client) => client.connect().catch(down));
   // A replica that begins before it has its Redis would render what is there already.
-  await Promise.race([Promise.all(connecting), clock.sleep(firstWaitMs)]);
+  await atMost(connectTimeoutMs, Promise.all(connecting), clock);
 
   return {
     send,
@@ -119,17 +126,32 @@ export async function connectRedis({ url, channel, clock, report }: RedisConnect
       await commands.publish(topic, message);
     },
     onMessage: (listener) => void messageListeners.push(listener),
-    onSubscribed: (listener) => void subscribedListeners.push(listener),
+    onSubscribed(listener) {
+      subscribedListeners.push(listener);
+      if (isListening) listener();
+    },
     size: () => size,
     async close() {
       isClosed = true;
       stopHeart();
       subscriber.disconnect();
       // Writes under way get their time, but a server that does not answer gets none.
-      await Promise.race([commands.quit().catch(() => {}), clock.sleep(500)]);
+      await atMost(closeTimeoutMs, commands.quit(), clock);
       commands.disconnect();
     },
   };
+}
+
+/** Waits for `done`, well or badly, but no longer than `ms`. */
+function atMost(ms: number, done: Promise<unknown>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(ms, resolve);
+    const end = () => {
+      cancel();
+      resolve();
+    };
+    done.then(end, end);
+  });
 }
 
 type Client = Pick<typeof import('ioredis'), 'Redis' | 'Cluster'>;
@@ -159,7 +181,7 @@ function open({ Redis, Cluster }: Client, place: RedisPlace): Redis | Cluster {
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
-    connectTimeout: commandTimeoutMs,
+    connectTimeout: connectTimeoutMs,
     keepAlive: heartbeatMs,
     retryStrategy: retryMs,
     // A primary that became a replica says so at each write; the address may lead to the new one by now.

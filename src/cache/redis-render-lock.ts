@@ -91,7 +91,7 @@ export function createRedisRenderLock(
           end({ kind: 'left' });
         }
         const heard = await waiter.next(pollMs * Math.min(2 ** round, 8));
-        if (heard?.kind === 'stored') return heard;
+        if (heard?.kind === 'stored') return { kind: 'stored', claim: lateClaim() };
         if (heard?.kind === 'failed') return heard;
         if (heard?.kind === 'unshared' || clock.now() >= giveUpAt) return alone();
       }
@@ -100,9 +100,14 @@ export function createRedisRenderLock(
     }
   }
 
-  /** Renders without a lock; the claim is from the last time that the server was heard. */
+  /** From the last time that the server was heard: at worst the page is taken for one from before a purge that it came after. */
+  function lateClaim(): WriteClaim {
+    return { since: marks.known(), fence: 0 };
+  }
+
+  /** Renders without a lock. */
   function alone(): Turn {
-    return { kind: 'mine', claim: { since: marks.known(), fence: 0 }, end: () => {} };
+    return { kind: 'mine', claim: lateClaim(), end: () => {} };
   }
 
   return { enter };

@@ -16,8 +16,8 @@ export type TurnEnd =
 export type Turn =
   /** Render it. `end` must be called once, after the page was stored; it never throws. */
   | { readonly kind: 'mine'; readonly claim: WriteClaim; readonly end: (how: TurnEnd) => void }
-  /** Another replica has stored it meanwhile. */
-  | { readonly kind: 'stored' }
+  /** Another replica has stored it meanwhile; the claim is for when that is of no use. */
+  | { readonly kind: 'stored'; readonly claim: WriteClaim }
   /** Another replica has tried meanwhile and failed. */
   | { readonly kind: 'failed'; readonly code: RenderFailure };
 

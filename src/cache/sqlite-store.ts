@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Clock } from '../clock.ts';
@@ -150,10 +150,12 @@ export function createSqliteStore(
   };
 }
 
+/** Only a file that is of no use is dropped: one that is locked, on a full disk or not ours to read may be whole. */
 function openOrBeginAnew(file: string, report: Report): DatabaseSync {
   try {
     return open(file);
   } catch (cause) {
+    if (!isUseless(cause)) throw cause;
     report({
       type: 'cache.failed',
       tier: 'sqlite',
@@ -165,17 +167,32 @@ function openOrBeginAnew(file: string, report: Report): DatabaseSync {
   }
 }
 
+class UselessFile extends Error {}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html); the upper bits of a code only say more. */
+const uselessCodes = [11, 26];
+
+function isUseless(cause: unknown): boolean {
+  if (cause instanceof UselessFile) return true;
+  return cause instanceof Error && 'errcode' in cause && uselessCodes.includes(Number(cause.errcode) & 0xff);
+}
+
 function open(file: string): DatabaseSync {
+  // A link would lead writes elsewhere.
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink()) throw new UselessFile('it is a symbolic link');
   const database = new DatabaseSync(file, { timeout: 2000 });
   try {
+    chmodSync(file, 0o600);
     // NORMAL: a power failure may lose the last pages, never damage the file; a killed process loses nothing.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;');
     const found = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
     const isNew = database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n === 0;
-    if (!isNew && found !== version) throw new Error(`it is of version ${found}, ${version} is wanted`);
+    if (!isNew && found !== version) throw new UselessFile(`it is of version ${found}, ${version} is wanted`);
     const verdict = database.prepare('PRAGMA quick_check(1)').get()?.quick_check;
-    if (verdict !== 'ok') throw new Error(`it is damaged: ${verdict}`);
+    if (verdict !== 'ok') throw new UselessFile(`it is damaged: ${verdict}`);
     if (isNew) database.exec(`BEGIN; ${tables} COMMIT;`);
+    // From here on everybody waits while this waits.
+    database.exec('PRAGMA busy_timeout = 50');
     return database;
   } catch (cause) {
     database.close();

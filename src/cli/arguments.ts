@@ -10,10 +10,12 @@ export type Request =
       readonly kind: 'run';
       readonly command: Command;
       readonly values: Values;
+      readonly lists: Lists;
       readonly positionals: readonly string[];
     };
 
 type Values = Readonly<Record<string, string | boolean>>;
+type Lists = Readonly<Record<string, readonly string[]>>;
 
 const everywhere: Options = {
   help: { type: 'boolean', help: 'show this help' },
@@ -27,12 +29,12 @@ export function parseArguments(args: readonly string[], commands: readonly [Comm
   if (isNamed && first === 'help')
     return { kind: 'help', command: rest[0] === undefined ? undefined : commandNamed(rest[0], commands) };
   const command = isNamed ? commandNamed(first, commands) : commands[0];
-  const { values, positionals } = parseOptions(isNamed ? rest : args, command, commands);
+  const { values, lists, positionals } = parseOptions(isNamed ? rest : args, command, commands);
 
   if (values.help === true) return { kind: 'help', command: isNamed ? command : undefined };
   if (values.version === true) return { kind: 'version' };
   checkWords(command, positionals, commands);
-  return { kind: 'run', command, values, positionals };
+  return { kind: 'run', command, values, lists, positionals };
 }
 
 function commandNamed(name: string, commands: readonly Command[]): Command {
@@ -65,13 +67,16 @@ function parseOptions(args: readonly string[], command: Command, commands: reado
     tokens: true,
   });
   const values: Record<string, string | boolean> = {};
+  const lists: Record<string, string[]> = {};
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (option === undefined) throw new UsageError(unknownOption(token.rawName, token.name, command, commands));
-    values[token.name] = checkedValue(token, option);
+    const value = checkedValue(token, option);
+    values[token.name] = value;
+    if (option.repeatable && typeof value === 'string') lists[token.name] = [...(lists[token.name] ?? []), value];
   }
-  return { values, positionals };
+  return { values, lists, positionals };
 }
 
 interface OptionToken {

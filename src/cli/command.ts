@@ -6,6 +6,8 @@ export interface Option {
   /** How help calls its value: `URL`. */
   readonly value?: string;
   readonly help: string;
+  /** It may be given several times; its values are in the invocation's `lists`. */
+  readonly repeatable?: true;
   /** The setting that it gives a value to. */
   readonly setting?: readonly string[];
 }
@@ -21,6 +23,8 @@ export interface Terminal {
   write(text: string): void;
   /** Everything that is not the result: standard error. */
   note(text: string): void;
+  /** Whether `note` reaches a terminal, where a line can be written over. */
+  readonly notesToTerminal: boolean;
   /** Colours what goes to standard output, where colour is wanted. */
   paint(colour: Colour, text: string): string;
 }
@@ -30,6 +34,8 @@ export type Colour = 'green' | 'yellow' | 'red' | 'bold' | 'dim';
 /** A command line that was understood. */
 export interface Invocation {
   readonly values: Readonly<Record<string, string | boolean>>;
+  /** Every value of an option that may be given several times. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
   readonly positionals: readonly string[];
   readonly terminal: Terminal;
 }

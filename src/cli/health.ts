@@ -1,6 +1,6 @@
-import { isWildcard } from '../config/addresses.ts';
 import type { Config } from '../config/schema.ts';
 import { messageOf } from '../errors.ts';
+import { adminAccess } from './admin-api.ts';
 import { type Command, exitCodes, Failure } from './command.ts';
 import { adminOptions, configFor, configOption } from './config-options.ts';
 import { httpAnswer } from './http-get.ts';
@@ -24,20 +24,12 @@ export const health: Command = {
 
 /** Resolves when the proxy says that it is ready; rejects with a `Failure` that says why it is not. */
 export async function readiness({ admin }: Config, timeoutMs = 5000): Promise<'ready'> {
-  const url = adminUrl(admin);
-  const authorization = admin.token === '' ? {} : { authorization: `Bearer ${admin.token}` };
-  const answer = await httpAnswer(new URL('/readyz', url), timeoutMs, authorization).catch((cause: unknown) => {
+  const { url, headers } = adminAccess(admin);
+  const answer = await httpAnswer(new URL('/readyz', url), timeoutMs, headers).catch((cause: unknown) => {
     throw new Failure(`not ready: nothing answers at ${url.origin}: ${messageOf(cause)}`);
   });
   if (answer.status === 200) return 'ready';
   throw new Failure(`not ready: ${reasonsIn(answer.body) ?? `${url.origin}/readyz answered ${answer.status}`}`);
-}
-
-function adminUrl({ host, port }: Config['admin']): URL {
-  const reachable = isWildcard(host) ? (host.includes(':') ? '::1' : '127.0.0.1') : host;
-  return new URL(
-    `http://${reachable.includes(':') && !reachable.startsWith('[') ? `[${reachable}]` : reachable}:${port}`,
-  );
 }
 
 function reasonsIn(body: string): string | undefined {

@@ -1,5 +1,5 @@
-import { get as httpGet, type IncomingMessage } from 'node:http';
-import { get as httpsGet } from 'node:https';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { text } from 'node:stream/consumers';
 
 export interface HttpAnswer {
@@ -8,16 +8,17 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** One GET without redirects, cookies or a pool. Rejects after `timeoutMs`. */
+/** One request, a GET unless it says otherwise, without redirects, cookies or a pool. Rejects after `timeoutMs`. */
 export function httpAnswer(
   url: URL,
   timeoutMs: number,
   headers: Readonly<Record<string, string>> = {},
+  { method = 'GET', body = '' } = {},
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const get = url.protocol === 'https:' ? httpsGet : httpGet;
+    const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const signal = AbortSignal.timeout(timeoutMs);
-    const request = get(url, { agent: false, headers, signal }, (response) => {
+    const request = open(url, { method, agent: false, headers, signal }, (response) => {
       text(response).then(
         (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
         reject,
@@ -26,6 +27,7 @@ export function httpAnswer(
     request.once('error', (cause) =>
       reject(signal.aborted ? new Error(`no answer within ${timeoutMs} ms`) : plain(cause)),
     );
+    request.end(body);
   });
 }
 

@@ -9,6 +9,7 @@ export function processTerminal(version: string): Terminal {
     version,
     write: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),
+    notesToTerminal: process.stderr.isTTY === true,
     paint: (colour, text) => styleText(colour, text, { stream: process.stdout }),
   };
 }

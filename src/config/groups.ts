@@ -45,6 +45,7 @@ export const service = {
   token: setting(secret(text), '', 'What middleware sends as `X-Prerender-Token`.'),
 };
 
+const agentUrl = z.url({ protocol: /^https$/, error: 'must be a URL such as https://bot.example' });
 const agent = text.regex(/[^*\s]/, { error: 'must have letters, or it would fit every user agent' });
 
 export const readers = {
@@ -59,6 +60,11 @@ export const readers = {
     z.enum(['off', 'label', 'strict']),
     'label',
     'Check that a crawler is who it says: not at all, to say so in the log, or to refuse it the rendered page.',
+  ),
+  webBotAuth: setting(
+    z.array(agentUrl),
+    [],
+    'Agents whose signatures are believed (Web Bot Auth), as they name themselves in `Signature-Agent`: `https://bot.example`.',
   ),
 };
 
@@ -182,7 +188,12 @@ export const warm = {
   sitemap: setting(unsetOr(text), '', 'The sitemap whose pages are rendered ahead: a URL or a path.'),
   every: setting(unsetOr(duration), '', 'How often; only on request when empty.'),
   rate: setting(z.number().positive(), 2, 'Pages a second at most.'),
-  robots: setting(flag, false, 'Find the sitemap in `robots.txt`.'),
+  robots: setting(
+    flag,
+    false,
+    'Leave out what `robots.txt` disallows to `Preface` or `*`; without `warm.sitemap`, find the sitemaps in it.',
+  ),
+  afterPurge: setting(flag, false, 'Begin again when everything has been purged.'),
 };
 
 export const markdown = {

@@ -38,6 +38,9 @@ const networks: readonly (readonly [AddressKind, readonly string[]])[] = [
   ['reserved', ['192.0.0.0/24', '198.18.0.0/15', '240.0.0.0/4', '2001::/23']],
 ];
 
+/** Every network that is not the public internet. */
+export const specialNetworks: readonly string[] = networks.flatMap(([, list]) => list);
+
 const judges = networks.map(([kind, list]) => [kind, networkList(list)] as const);
 const globalUnicast = networkList(['2000::/3']);
 

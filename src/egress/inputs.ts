@@ -1,4 +1,5 @@
 import type { RenderInput } from '../page/snapshot.ts';
+import { cacheControl, type ResponseFields } from './http-freshness.ts';
 
 /** The version of a resource that a tab's browser was given last, and may hold in its own cache. */
 export type ServedVersion = Pick<RenderInput, 'status' | 'etag' | 'lastModified' | 'bodyHash'>;
@@ -34,5 +35,16 @@ export function createServedVersions(): ServedVersions {
         etag === undefined ? lastModified === undefined || lastModified === held.lastModified : etag === held.etag;
       return same ? held.bodyHash : undefined;
     },
+  };
+}
+
+/** The fields by which an input is recognised later. */
+export function validatorsOf(fields: ResponseFields): Pick<RenderInput, 'etag' | 'lastModified' | 'noStore'> {
+  const etag = fields.etag;
+  const lastModified = fields['last-modified'];
+  return {
+    ...(typeof etag === 'string' ? { etag } : {}),
+    ...(typeof lastModified === 'string' ? { lastModified } : {}),
+    ...(cacheControl(fields['cache-control']).has('no-store') ? { noStore: true } : {}),
   };
 }

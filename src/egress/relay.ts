@@ -4,7 +4,8 @@ import type { Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type Coding, codingOf, createDecoder, decodeNow } from './decoding.ts';
 import { answerFields } from './fields.ts';
-import { cacheControl, type ResponseFields } from './http-freshness.ts';
+import type { ResponseFields } from './http-freshness.ts';
+import { validatorsOf } from './inputs.ts';
 import type { Exchange } from './traffic.ts';
 
 /** Bodies up to this size, known beforehand, are answered in one go. */
@@ -219,15 +220,4 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.stop();
     this.#parts.failed(error, this.#begun);
   }
-}
-
-/** The fields by which an input is recognised later. */
-export function validatorsOf(fields: ResponseFields): { etag?: string; lastModified?: string; noStore?: boolean } {
-  const etag = fields.etag;
-  const lastModified = fields['last-modified'];
-  return {
-    ...(typeof etag === 'string' ? { etag } : {}),
-    ...(typeof lastModified === 'string' ? { lastModified } : {}),
-    ...(cacheControl(fields['cache-control']).has('no-store') ? { noStore: true } : {}),
-  };
 }

@@ -6,6 +6,7 @@ import { credentialCheck, newCredentials } from './credentials.ts';
 import { type ExchangeParts, HttpExchange } from './exchange.ts';
 import type { TabExit } from './exit.ts';
 import { createServedVersions } from './inputs.ts';
+import { targetOf } from './proxy-target.ts';
 import type { EgressSettings } from './settings.ts';
 import { Traffic } from './traffic.ts';
 import { openTunnel, type Wire } from './tunnel.ts';
@@ -42,20 +43,6 @@ export async function openTabExit(
     maxHeaderSize: 64 * 1024,
   });
 
-  /** The URL that a request on an inner connection, or in absolute form, is for. */
-  function urlOf(request: IncomingMessage): { url: URL; target: string } | undefined {
-    const wire = wires.get(request.socket);
-    const text = request.url ?? '';
-    if (wire === undefined) {
-      const [, target = ''] = /^http:\/\/[^/?#]+(.*)$/i.exec(text) ?? [];
-      const url = URL.parse(text);
-      if (url === null || url.protocol !== 'http:') return undefined;
-      return { url, target: target.startsWith('/') ? target : `/${target}` };
-    }
-    const url = text.startsWith('/') ? URL.parse(`${wire.scheme}://${wire.authority}${text}`) : null;
-    return url === null ? undefined : { url, target: text };
-  }
-
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     response.on('error', () => request.socket.destroy());
     const isInner = wires.has(request.socket);
@@ -63,7 +50,7 @@ export async function openTabExit(
       response.writeHead(407, { 'Proxy-Authenticate': 'Basic realm="preface"', 'Content-Length': 0 }).end();
       return;
     }
-    const asked = urlOf(request);
+    const asked = targetOf(request.url ?? '', wires.get(request.socket));
     if (asked === undefined) {
       response.writeHead(400, { 'Content-Length': 0 }).end();
     } else if (!isInner && asked.url.host === greetingHost) {
@@ -110,7 +97,7 @@ export async function openTabExit(
   }
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const asked = urlOf(request);
+    const asked = targetOf(request.url ?? '', wires.get(request.socket));
     const isWebSocket = request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket';
     if (!isWebSocket || asked === undefined || !wires.has(socket)) {
       refuseHandshake(socket, '400 Bad Request', 'malformed');

@@ -17,6 +17,7 @@ export function failAsUnreachable(request: IncomingMessage, because: RefusalReas
 
 /** The same for a tunnel or an upgrade: the handshake is refused, which Chromium reports as a failed connection. */
 export function refuseHandshake(socket: Duplex, status: string, because: string): void {
+  if (!socket.writable) return void socket.destroy();
   const head = `HTTP/1.1 ${status}\r\nX-Preface-Egress: ${because}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
   socket.end(head, () => socket.destroy());
 }

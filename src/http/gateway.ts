@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { StoredEntry } from '../cache/stored-entry.ts';
-import type { Classifier, PassReason } from '../classify/verdict.ts';
+import type { Classifier, PassReason, Verdict } from '../classify/verdict.ts';
 import type { Clock } from '../clock.ts';
 import type { RenderFailure } from '../errors.ts';
 import type { Outcome, Report } from '../events.ts';
 import type { Origin } from '../origin/origin.ts';
-import type { Reader } from '../page/reader.ts';
+import { verifiedClient } from '../page/client.ts';
+import type { Reader, Verified } from '../page/reader.ts';
 import type { PageAnswer, PageSource } from '../serve/page-source.ts';
+import type { ReaderCheck } from '../verify/verifier.ts';
+import { clientNetwork } from './client-network.ts';
 import { requestFacts } from './request-facts.ts';
 import { requestIds, traceIdOf } from './request-id.ts';
 import type { PageWriter } from './respond.ts';
@@ -15,6 +18,8 @@ import type { PageWriter } from './respond.ts';
 /** One application as the gateway sees it. */
 export interface SiteRoom {
   readonly classify: Classifier;
+  /** Tells whether readers are who they say; undefined where nobody asks. */
+  readonly verify: ReaderCheck | undefined;
   readonly origin: Origin;
   readonly pages: PageSource;
   readonly writePage: PageWriter;
@@ -29,7 +34,8 @@ export interface SiteRoom {
 export interface GatewayParts {
   /** The application that a `Host` means, or undefined for a host that is not ours. */
   readonly siteOf: (host: string) => SiteRoom | undefined;
-  readonly clientNetwork: (request: IncomingMessage) => string;
+  /** The client's address, behind the proxies that are trusted. */
+  readonly clientAddress: (request: IncomingMessage) => string;
   readonly debugHeaders: boolean;
   readonly clock: Clock;
   readonly report: Report;
@@ -41,7 +47,7 @@ export interface Gateway {
 }
 
 /** Decides who answers a request: the application itself, or a page that is ready for reading. */
-export function createGateway({ siteOf, clientNetwork, debugHeaders, clock, report }: GatewayParts): Gateway {
+export function createGateway({ siteOf, clientAddress, debugHeaders, clock, report }: GatewayParts): Gateway {
   function request(request: IncomingMessage, response: ServerResponse): void {
     const exchange = beginExchange(request, response);
     const site = siteOf(exchange.host);
@@ -52,8 +58,28 @@ export function createGateway({ siteOf, clientNetwork, debugHeaders, clock, repo
     exchange.wantsMarkdown = verdict.kind === 'page' && verdict.format === 'markdown';
     if (verdict.kind === 'pass') return pass(exchange, site, 'pass', verdict.because);
 
-    const asker = { network: () => clientNetwork(request), gone: () => goneSignal(response) };
-    const answer = site.pages.answer(verdict.target, asker);
+    const { name } = verdict.reader;
+    const verified = site.verify?.check({ name, address: () => clientAddress(request), message: request });
+    if (verified instanceof Promise) void verified.then((late) => answerReader(exchange, site, verdict, late));
+    else answerReader(exchange, site, verdict, verified);
+  }
+
+  function answerReader(
+    exchange: Exchange,
+    site: SiteRoom,
+    { target, reader }: PageVerdict,
+    verified?: Verified,
+  ): void {
+    exchange.verified = verified;
+    if (verified === 'forged' && site.verify?.isStrict) return pass(exchange, site, 'pass', 'forged');
+
+    const { request, response } = exchange;
+    const asker = {
+      network: () =>
+        verified === 'verified' ? verifiedClient(reader.name ?? reader.class) : clientNetwork(clientAddress(request)),
+      gone: () => goneSignal(response),
+    };
+    const answer = site.pages.answer(target, asker);
     if (answer instanceof Promise) void answer.then((late) => give(exchange, site, late));
     else give(exchange, site, answer);
   }
@@ -86,7 +112,7 @@ export function createGateway({ siteOf, clientNetwork, debugHeaders, clock, repo
     tell(exchange, 'unavailable', code, 503, 0);
   }
 
-  function pass(exchange: Exchange, site: SiteRoom, outcome: Outcome, reason: PassReason | RenderFailure): void {
+  function pass(exchange: Exchange, site: SiteRoom, outcome: Outcome, reason: WhyNoPage): void {
     const { request, response, ids } = exchange;
     const word = outcome === 'shell' ? 'shell' : 'pass';
     const addHeaders = [...idHeader(exchange), ...because(`${word}; because=${reason}`)];
@@ -105,11 +131,12 @@ export function createGateway({ siteOf, clientNetwork, debugHeaders, clock, repo
   const because = (word: string): string[] => (debugHeaders ? ['X-Preface', word] : []);
 
   function pageHeaders(exchange: Exchange): string[] {
-    const { class: readerClass, name } = exchange.reader;
-    return [
-      ...idHeader(exchange),
-      ...because(`page; reader=${readerClass}${name === undefined ? '' : `; bot=${name}`}`),
-    ];
+    const { reader, verified } = exchange;
+    const words = ['page', `reader=${reader.class}`];
+    if (reader.name !== undefined) words.push(`bot=${reader.name}`);
+    // Only what is known for certain: nothing is said of a reader that cannot be checked.
+    if (verified === 'verified' || verified === 'forged') words.push(`verified=${verified}`);
+    return [...idHeader(exchange), ...because(words.join('; '))];
   }
 
   function beginExchange(request: IncomingMessage, response: ServerResponse): Exchange {
@@ -122,12 +149,13 @@ export function createGateway({ siteOf, clientNetwork, debugHeaders, clock, repo
       ids: requestIds(headers['x-request-id'], headers.traceparent),
       beganMs: performance.now(),
       reader: nobody,
+      verified: undefined,
       wantsMarkdown: false,
     };
   }
 
   function tell(
-    { request, host, target, ids, beganMs, reader }: Exchange,
+    { request, host, target, ids, beganMs, reader, verified }: Exchange,
     outcome: Outcome,
     reason: string | undefined,
     status: number,
@@ -143,6 +171,7 @@ export function createGateway({ siteOf, clientNetwork, debugHeaders, clock, repo
       target,
       status,
       reader,
+      verified,
       outcome,
       because: reason,
       bytes,
@@ -172,8 +201,13 @@ interface Exchange {
   readonly ids: { readonly requestId: string; readonly traceparent: string };
   readonly beganMs: number;
   reader: Reader;
+  verified: Verified | undefined;
   wantsMarkdown: boolean;
 }
+
+type PageVerdict = Extract<Verdict, { readonly kind: 'page' }>;
+
+type WhyNoPage = PassReason | RenderFailure | 'forged';
 
 const nobody: Reader = { class: 'person' };
 

@@ -137,13 +137,14 @@ function cacheStatus({ from, entry, rendered }: Page, now: number): string {
   const ttl = Math.floor((entry.freshUntil - now) / 1000);
   if (from === 'hit') return `Preface; hit; ttl=${ttl}`;
   if (from === 'stale') return `Preface; hit; fwd=stale; ttl=${ttl}`;
+  if (from === 'revalidated') return `Preface; fwd=stale; fwd-status=304; ttl=${ttl}`;
   if (rendered?.joined) return 'Preface; fwd=uri-miss; collapsed';
   return rendered?.stored ? 'Preface; fwd=uri-miss; stored' : 'Preface; fwd=uri-miss';
 }
 
 /** https://www.w3.org/TR/server-timing/ */
 function serverTiming({ from, rendered }: Page): string {
-  if (rendered === undefined) return from === 'hit' ? 'cache;desc=hit' : 'cache;desc=stale';
+  if (rendered === undefined) return `cache;desc=${from}`;
   const { queue, settle, total } = rendered.report.stages;
   const ms = (duration: number) => duration.toFixed(1).replace(/\.0$/, '');
   return `cache;desc=miss, queue;dur=${ms(queue)}, render;dur=${ms(total)}, settle;dur=${ms(settle)}`;

@@ -1,9 +1,10 @@
-import http, { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import { Connections } from './connections.ts';
+import { answerPlain, rawAnswer, statusOfParserError } from './plain-answers.ts';
 import { type HeadFault, isWebSocketHandshake, judgeHead } from './request-head.ts';
 import { type SlowClientSettings, SlowClients } from './slow-clients.ts';
 
@@ -168,7 +169,7 @@ export function createEdgeServer(
       if (!owed.headersSent) owed.shouldKeepAlive = false;
       return;
     }
-    const status = parserStatus[error.code ?? ''] ?? 400;
+    const status = statusOfParserError(error.code);
     handlers.refused?.({ status, because: 'malformed', request: undefined });
     refuseRaw(socket, status);
   }
@@ -216,25 +217,9 @@ export function createEdgeServer(
   };
 }
 
-/** llhttp and Node have their own words for these (RFC 6585 §5, RFC 9110 §15.5). */
-const parserStatus: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-};
-
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
 const notWebSocket = { kind: 'bad', status: 400, because: 'bad-target' } as const;
-
-const rawAnswer = (status: number): string =>
-  `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
-
-function answerPlain(response: ServerResponse, status: number, text: string): void {
-  const fields = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(text.length)];
-  response.shouldKeepAlive = false;
-  response.writeHead(status, [...fields, 'Cache-Control', 'no-store']).end(text);
-}
 
 function ignore(): void {}

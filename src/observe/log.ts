@@ -83,6 +83,7 @@ function answerFields(event: AnswerEvent): object {
     status: event.status,
     bot: event.reader.name,
     class: event.reader.class,
+    verified: event.verified,
     cache: event.outcome,
     reason: event.because,
     bytes: event.bytes,

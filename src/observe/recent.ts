@@ -11,7 +11,7 @@ export interface Recent {
   answers(): readonly AnswerEvent[];
 }
 
-const fromCache: readonly Outcome[] = ['hit', 'stale', 'not-modified'];
+const fromCache: readonly Outcome[] = ['hit', 'stale', 'revalidated', 'not-modified'];
 const pages: readonly Outcome[] = [...fromCache, 'render', 'shell', 'unavailable'];
 
 export function createRecent(size = 50): Recent {

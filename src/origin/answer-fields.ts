@@ -1,9 +1,9 @@
-import { type IncomingHttpHeaders, STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { AnswerHead } from './answer-head.ts';
 import { isConnectionField, nominatedFields } from './connection-fields.ts';
 
 /** What an answer's head needs to know of the exchange that it belongs to. */
 export interface AnswerContext {
-  readonly status: number;
   /** Tokens that `Vary` must have when the answer is HTML. */
   readonly varyHtml: string | undefined;
   /** Field lines of ours, flat `[name, value, …]`. */
@@ -12,42 +12,45 @@ export interface AnswerContext {
   readonly takesTrailers: boolean;
 }
 
-/**
- * The origin's field lines as the client gets them: in their order and spelling, without those that end here, and with ours after
- * them. `parsed` is the same head by lower-case name.
- */
+/** The origin's field lines as the client gets them: in their order and spelling, without those that end here, with ours after them. */
 export function answerFields(
-  raw: readonly (Buffer | string)[],
-  parsed: IncomingHttpHeaders,
-  { status, varyHtml, addHeaders, takesTrailers }: AnswerContext,
+  { status, fields: theirs, names, connection }: AnswerHead,
+  { varyHtml, addHeaders, takesTrailers }: AnswerContext,
 ): string[] {
-  const nominated = nominatedFields(one(parsed.connection));
-  const vary = varyHtml !== undefined && isHtml(one(parsed['content-type'])) ? varyHtml : undefined;
+  const value = (name: string): string | undefined => {
+    const at = names.indexOf(name);
+    return at < 0 ? undefined : theirs[at * 2 + 1];
+  };
+  const nominated = nominatedFields(connection);
+  const vary = varyHtml !== undefined && isHtml(value('content-type')) ? varyHtml : undefined;
   // Node refuses to announce trailers in an answer of known length.
-  const keepsTrailer = takesTrailers && parsed['content-length'] === undefined;
+  const keepsTrailer = takesTrailers && value('content-length') === undefined;
   const fields: string[] = [];
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = latin1(raw[at]);
-    const lower = name.toLowerCase();
-    if (lower === 'trailer' ? !keepsTrailer : isConnectionField(lower) || nominated.has(lower)) continue;
-    if (lower === 'vary' && vary !== undefined) continue;
+  for (let at = 0; at < names.length; at += 1) {
+    const name = names[at] ?? '';
+    if (name === 'trailer' ? !keepsTrailer : isConnectionField(name) || nominated.has(name)) continue;
+    if (name === 'vary' && vary !== undefined) continue;
     // A 204 has no length (RFC 9110 §8.6); passed on, it could be taken for one.
-    if (lower === 'content-length' && status === 204) continue;
-    fields.push(name, latin1(raw[at + 1]));
+    if (name === 'content-length' && status === 204) continue;
+    fields.push(theirs[at * 2] ?? '', theirs[at * 2 + 1] ?? '');
   }
-  if (vary !== undefined) fields.push('Vary', mergedVary(one(parsed.vary), vary));
+  if (vary !== undefined) fields.push('Vary', mergedVary(all(names, theirs, 'vary'), vary));
   if (addHeaders.length > 0) fields.push(...addHeaders);
   return fields;
 }
 
+/** All values of a field as one list. */
+const all = (names: readonly string[], fields: readonly string[], name: string): string =>
+  names.flatMap((other, at) => (other === name ? [fields[at * 2 + 1] ?? ''] : [])).join(', ');
+
 /** The trailer lines that may follow a body: nothing that frames, routes or belongs to the connection (RFC 9110 §6.5.1). */
-export function trailerFields(raw: readonly (Buffer | string)[]): [string, string][] {
+export function trailerFields(lines: readonly string[]): [string, string][] {
   const fields: [string, string][] = [];
-  for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = latin1(raw[at]);
+  for (let at = 0; at + 1 < lines.length; at += 2) {
+    const name = lines[at] ?? '';
     const lower = name.toLowerCase();
     if (isConnectionField(lower) || lower === 'content-length' || lower === 'host' || lower === 'set-cookie') continue;
-    fields.push([name, latin1(raw[at + 1])]);
+    fields.push([name, lines[at + 1] ?? '']);
   }
   return fields;
 }
@@ -70,9 +73,3 @@ export function mergedVary(theirs: string | undefined, ours: string): string {
 
 const isHtml = (contentType: string | undefined): boolean =>
   contentType !== undefined && /^\s*(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(contentType);
-
-const latin1 = (value: Buffer | string | undefined): string =>
-  typeof value === 'string' ? value : (value?.toString('latin1') ?? '');
-
-const one = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? value.join(', ') : value;

@@ -1,23 +1,20 @@
-import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Dispatcher } from 'undici';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { answerFields, reasonPhrase, trailerFields } from './answer-fields.ts';
+import type { AnswerHead } from './answer-head.ts';
+import type { ConnectionUser, OriginConnection } from './connection.ts';
+import type { ConnectionPool, PoolUser } from './connection-pool.ts';
 import { isBrokenConnection, type OriginFailure, originFailure } from './failure.ts';
 import type { Flushable, Flushes } from './flushes.ts';
 import type { Forwarding } from './forwarding.ts';
-import type { Lane, Lanes, LaneUser } from './lanes.ts';
 import type { ForwardOptions, ForwardOutcome } from './origin.ts';
-import { requestFields } from './request-fields.ts';
-import { Upload } from './upload.ts';
-
-type Controller = Dispatcher.DispatchController;
+import { type RequestFields, requestFields } from './request-fields.ts';
+import { discard, Upload } from './upload.ts';
 
 /** What an exchange needs beside the two messages. */
 export interface ExchangeParts {
-  readonly lanes: Lanes;
+  readonly pool: ConnectionPool;
   readonly flushes: Flushes;
   readonly forwarding: Forwarding;
-  /** The name to verify the origin's certificate by. */
-  readonly serverName: string | undefined;
   readonly options: ForwardOptions;
   readonly done: (outcome: ForwardOutcome) => void;
 }
@@ -26,15 +23,14 @@ export interface ExchangeParts {
  * One request to the origin and its answer back. Whichever connection ends first ends the other; `done` is called once, when the client's
  * response has closed. One object for each request and no promise: this is the path of every person.
  */
-export class Exchange implements Dispatcher.DispatchHandler, LaneUser, Flushable {
+export class Exchange implements PoolUser, ConnectionUser, Flushable {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #parts: ExchangeParts;
-  readonly #fields: string[];
-  readonly #upload: Upload | null;
-  #lane: Lane | undefined;
-  #controller: Controller | undefined;
-  /** The first piece of the body, kept until the present piece of input is read: head, body and end can then leave together. */
+  readonly #head: RequestFields;
+  #connection: OriginConnection | undefined;
+  #upload: Upload | undefined;
+  /** The first piece of the body, kept until the present turn is over: head, body and end can then leave together. */
   #held: Buffer | undefined;
   #flushed = false;
   #drains = false;
@@ -47,50 +43,60 @@ export class Exchange implements Dispatcher.DispatchHandler, LaneUser, Flushable
     this.#request = request;
     this.#response = response;
     this.#parts = parts;
-    const { forwarding, options } = parts;
-    const { fields, hasBody } = requestFields(request, forwarding, options.requestHeaders ?? none);
-    this.#fields = fields;
-    this.#upload = hasBody ? new Upload(request) : null;
+    this.#head = requestFields(request, parts.forwarding, parts.options.requestHeaders ?? none);
   }
 
   start(): void {
     if (this.#response.destroyed) return this.#onClose();
     this.#response.on('close', () => this.#onClose());
-    this.#parts.lanes.take(this);
+    // What could not be tried again waits for the end of the turn: a connection that the origin has closed meanwhile is then known as closed.
+    if (this.#isRepeatable) this.#parts.pool.take(this);
+    else setImmediate(() => this.#take());
   }
 
-  run(lane: Lane): void {
-    this.#lane = lane;
+  get #isRepeatable(): boolean {
+    return this.#head.body === 'none' && idempotent.has(this.#request.method ?? '');
+  }
+
+  #take(): void {
+    if (!this.#closed) this.#parts.pool.take(this);
+  }
+
+  run(connection: OriginConnection): void {
     const { url: path = '/', method = 'GET' } = this.#request;
-    // undici takes the name for TLS from `Host` unless it is given here; its types do not know that.
-    const message = { path, method, headers: this.#fields, body: this.#upload, servername: this.#parts.serverName };
-    lane.client.dispatch(message, this);
+    this.#connection = connection;
+    try {
+      connection.send({ method, path, ...this.#head }, this);
+    } catch (error) {
+      this.#leave()?.destroy();
+      return this.#fail(originFailure(error));
+    }
+    if (this.#head.body !== 'none') this.#upload = new Upload(this.#request, connection);
   }
 
   refuse(error: Error): void {
     this.#fail(originFailure(error));
   }
 
-  onRequestStart(controller: Controller): void {
-    this.#controller = controller;
-    if (this.#closed) controller.abort(clientGone);
-  }
-
-  onResponseStart(controller: Controller, status: number, headers: IncomingHttpHeaders, statusText = ''): void {
-    if (status < 200) return this.#passOnHint(status, headers);
-    const { options } = this.#parts;
-    const raw = (controller.rawHeaders ?? none) as readonly Buffer[];
-    const fields = answerFields(raw, headers, {
-      status,
+  onHead(head: AnswerHead): void {
+    if (head.status < 200) return this.#passOnHint(head);
+    const { options, flushes } = this.#parts;
+    const fields = answerFields(head, {
       varyHtml: options.varyHtml,
       addHeaders: options.addHeaders ?? none,
       takesTrailers: this.#request.httpVersionMinor > 0 && this.#request.method !== 'HEAD',
     });
-    this.#response.writeHead(status, reasonPhrase(status, statusText), fields);
-    this.#parts.flushes.add(this);
+    try {
+      this.#response.writeHead(head.status, reasonPhrase(head.status, head.reason), fields);
+    } catch (error) {
+      // Node refuses characters that cannot stand in a head.
+      this.#leave()?.destroy();
+      return this.#fail(originFailure(error));
+    }
+    flushes.add(this);
   }
 
-  onResponseData(_controller: Controller, chunk: Buffer): void {
+  onBody(chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (!this.#flushed && this.#held === undefined) {
       this.#held = chunk;
@@ -100,10 +106,8 @@ export class Exchange implements Dispatcher.DispatchHandler, LaneUser, Flushable
     this.#write(chunk);
   }
 
-  onResponseEnd(controller: Controller): void {
-    if (this.#lane) this.#lane.served += 1;
-    this.#leaveLane();
-    const trailers = (controller.rawTrailers ?? none) as readonly Buffer[];
+  onEnd(trailers: readonly string[]): void {
+    this.#leave();
     if (trailers.length > 0) this.#response.addTrailers(trailerFields(trailers));
     this.#flushed = true;
     const held = this.#held;
@@ -112,16 +116,16 @@ export class Exchange implements Dispatcher.DispatchHandler, LaneUser, Flushable
     else this.#response.end(held);
   }
 
-  onResponseError(_controller: Controller | null, error: Error): void {
-    const retry = this.#mayRetry(error);
-    this.#leaveLane();
-    if (this.#closed) return;
-    if (!retry) return this.#fail(originFailure(error));
+  onDrain(): void {
+    this.#upload?.resume();
+  }
+
+  onError(error: Error): void {
+    const mayRetry = this.#mayRetry(error);
+    this.#leave();
+    if (!mayRetry) return this.#fail(originFailure(error));
     this.#retried = true;
-    // Not at once: undici is still busy with the end of the connection.
-    queueMicrotask(() => {
-      if (!this.#closed) this.#parts.lanes.take(this);
-    });
+    this.#parts.pool.take(this);
   }
 
   /** Sends what there is of the answer. */
@@ -136,15 +140,17 @@ export class Exchange implements Dispatcher.DispatchHandler, LaneUser, Flushable
 
   #write(chunk: Buffer): void {
     if (this.#response.write(chunk)) return;
-    this.#controller?.pause();
+    this.#connection?.pause();
     if (this.#drains) return;
     this.#drains = true;
-    this.#response.on('drain', () => this.#controller?.resume());
+    this.#response.on('drain', () => this.#connection?.resume());
   }
 
   /** Informational answers: hints are passed on, the rest says nothing to the client. HTTP/1.0 does not know them. */
-  #passOnHint(status: number, { link }: IncomingHttpHeaders): void {
-    if (status !== 103 || link === undefined || this.#request.httpVersionMinor === 0) return;
+  #passOnHint({ status, names, fields }: AnswerHead): void {
+    if (status !== 103 || this.#request.httpVersionMinor === 0) return;
+    const link = names.flatMap((name, at) => (name === 'link' ? [fields[at * 2 + 1] ?? ''] : []));
+    if (link.length === 0) return;
     try {
       this.#response.writeEarlyHints({ link });
     } catch {
@@ -154,14 +160,12 @@ export class Exchange implements Dispatcher.DispatchHandler, LaneUser, Flushable
 
   /** A kept-alive connection may end while a request is on its way; once, and where twice does no harm, we try again (RFC 9110 §9.2.2). */
   #mayRetry(error: Error): boolean {
-    const lane = this.#lane;
     return (
-      lane !== undefined &&
-      lane.served > 0 &&
+      this.#connection !== undefined &&
+      this.#connection.served > 0 &&
       !this.#retried &&
-      this.#upload === null &&
       !this.#response.headersSent &&
-      idempotent.has(this.#request.method ?? '') &&
+      this.#isRepeatable &&
       isBrokenConnection(error)
     );
   }
@@ -169,8 +173,8 @@ export class Exchange implements Dispatcher.DispatchHandler, LaneUser, Flushable
   #fail({ status, failure }: OriginFailure): void {
     if (this.#closed) return;
     this.#failure = failure;
-    this.#upload?.destroy();
     if (this.#response.headersSent) return this.#breakOff();
+    if (this.#head.body !== 'none' && !this.#request.complete) discard(this.#request);
     const text = `${status} ${STATUS_CODES[status]}\n`;
     const fields = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(text.length)];
     fields.push('Cache-Control', 'no-store', ...(this.#parts.options.addHeaders ?? none));
@@ -186,19 +190,20 @@ export class Exchange implements Dispatcher.DispatchHandler, LaneUser, Flushable
     else socket.destroy();
   }
 
-  #leaveLane(): void {
-    const lane = this.#lane;
-    if (lane === undefined) return;
-    this.#lane = undefined;
-    this.#parts.lanes.giveBack(lane);
+  /** Has nothing more to do with its connection. */
+  #leave(): OriginConnection | undefined {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.#upload?.stop();
+    this.#upload = undefined;
+    return connection;
   }
 
   #onClose(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#parts.lanes.leave(this);
-    this.#controller?.abort(clientGone);
-    this.#upload?.destroy();
+    this.#parts.pool.leave(this);
+    this.#leave()?.destroy();
     const response = this.#response;
     const failure = this.#failure ?? (response.writableFinished ? undefined : 'client-gone');
     const status = response.headersSent ? response.statusCode : 0;
@@ -208,7 +213,6 @@ export class Exchange implements Dispatcher.DispatchHandler, LaneUser, Flushable
 
 /** Methods that may be sent twice (RFC 9110 §9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
-/** Up to here, copying a body is cheaper than a second piece of output. */
-const maxTextBytes = 4 * 1024;
+/** Up to here, copying a body is cheaper than a second piece of output; Node writes strings of up to 16 KB without allocating. */
+const maxTextBytes = 12 * 1024;
 const none: readonly string[] = [];
-const clientGone = new Error('the client went away');

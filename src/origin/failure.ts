@@ -1,4 +1,3 @@
-import { errors } from 'undici';
 import type { ForwardOutcome } from './origin.ts';
 
 /** How a failure before the answer's head is told: the status for the client, the word for the log. */
@@ -10,33 +9,24 @@ export interface OriginFailure {
 /** Reads an error of the connection to the origin by its code, never by its message. */
 export function originFailure(error: unknown): OriginFailure {
   const code = codeOf(error);
-  // undici will not send such a request: a character in its path or in a field that may not stand there.
-  if (code === 'UND_ERR_INVALID_ARG') return { status: 400, failure: 'origin-invalid' };
+  if (code === 'PREFACE_REQUEST_INVALID') return { status: 400, failure: 'origin-invalid' };
   if (timeouts.has(code)) return { status: 504, failure: 'origin-timeout' };
   if (brokenOff.has(code)) return { status: 502, failure: 'origin-aborted' };
-  // The parser's errors come without a code.
-  if (error instanceof errors.HTTPParserError || invalid.has(code)) return { status: 502, failure: 'origin-invalid' };
+  if (invalid.has(code)) return { status: 502, failure: 'origin-invalid' };
   return { status: 502, failure: 'origin-unreachable' };
 }
 
 /** Whether a connection was lost as a kept-alive one is that the origin has just given up. */
 export const isBrokenConnection = (error: unknown): boolean => brokenOff.has(codeOf(error));
 
-const timeouts = new Set([
-  'ETIMEDOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_HEADERS_TIMEOUT',
-  'PREFACE_QUEUE_TIMEOUT',
-]);
-const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+const timeouts = new Set(['ETIMEDOUT', 'PREFACE_ORIGIN_TIMEOUT', 'PREFACE_QUEUE_TIMEOUT']);
+const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'PREFACE_ORIGIN_CLOSED']);
 const invalid = new Set([
   'ERR_HTTP_INVALID_HEADER_VALUE',
   'ERR_HTTP_INVALID_STATUS_CODE',
   'ERR_INVALID_CHAR',
   'ERR_INVALID_HTTP_TOKEN',
-  'UND_ERR_HEADERS_OVERFLOW',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'PREFACE_ANSWER_INVALID',
 ]);
 
 const codeOf = (error: unknown): string =>

@@ -1,39 +1,38 @@
 import { isIP } from 'node:net';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
+import { ConnectionPool, type PoolSettings } from './connection-pool.ts';
 import { Exchange } from './exchange.ts';
 import { Flushes } from './flushes.ts';
 import { createForwarding, type ForwardingSettings } from './forwarding.ts';
-import { Lanes, type LanesSettings } from './lanes.ts';
 import type { Origin } from './origin.ts';
 import { createTunnels, type TunnelSettings } from './tunnel.ts';
 
-export interface OriginSettings extends ForwardingSettings, LanesSettings, TunnelSettings {}
+export interface OriginSettings extends ForwardingSettings, Omit<PoolSettings, 'serverName'>, TunnelSettings {}
 
 export interface OriginParts {
   readonly clock: Clock;
   readonly report: Report;
 }
 
-/** The application's own server behind kept-alive connections: HTTP by undici, WebSockets by tunnels. */
+/** The application's own server behind kept-alive connections: HTTP by a client of our own, WebSockets by tunnels. */
 export function createOrigin(settings: OriginSettings, { clock, report }: OriginParts): Origin {
-  const lanes = new Lanes(settings, clock);
+  const pool = new ConnectionPool({ ...settings, serverName: serverNameOf(settings) }, clock);
   const flushes = new Flushes();
   const forwarding = createForwarding(settings);
-  const serverName = serverNameOf(settings);
   const tunnels = createTunnels(settings, { clock, report, forwarding });
 
   return {
     forward(request, response, options, done) {
-      const parts = { lanes, flushes, forwarding: forwarding(request), serverName, options, done };
+      const parts = { pool, flushes, forwarding: forwarding(request), options, done };
       new Exchange(request, response, parts).start();
     },
     upgrade: tunnels.open,
     async close(signal) {
-      const finished = Promise.all([lanes.close(), tunnels.close()]);
+      const finished = Promise.all([pool.close(), tunnels.close()]);
       await Promise.race([finished, aborted(signal)]);
       tunnels.destroy();
-      await lanes.destroy();
+      pool.destroy();
     },
   };
 }

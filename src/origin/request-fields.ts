@@ -6,8 +6,8 @@ import { type Forwarding, isForwardingField } from './forwarding.ts';
 export interface RequestFields {
   /** Flat `[name, value, …]`, names in the client's own spelling. */
   readonly fields: string[];
-  /** A body follows: sized and not empty, or chunked. */
-  readonly hasBody: boolean;
+  /** What follows the head; a body of no bytes is none. */
+  readonly body: 'none' | 'sized' | 'chunked';
 }
 
 /** The client's field lines without those that end here, with ours in the place of those that are replaced. */
@@ -18,7 +18,7 @@ export function requestFields(
 ): RequestFields {
   const nominated = nominatedFields(headers.connection);
   const fields: string[] = ['Host', forwarding.host];
-  let hasBody = false;
+  let body: RequestFields['body'] = 'none';
   let hasUserAgent = false;
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
@@ -30,10 +30,10 @@ export function requestFields(
       case 'expect':
         continue;
       case 'transfer-encoding':
-        hasBody = true;
+        body = 'chunked';
         continue;
       case 'content-length':
-        hasBody ||= value !== '0';
+        if (Number(value) > 0) body = 'sized';
         break;
       // The request was classified by the first one; the origin must not see another.
       case 'user-agent':
@@ -49,7 +49,7 @@ export function requestFields(
     fields.push(name, value);
   }
   fields.push(...forwarding.fields, ...replacements);
-  return { fields, hasBody };
+  return { fields, body };
 }
 
 /** Whether flat field lines have a field of this lower-case name. */

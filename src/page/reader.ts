@@ -18,3 +18,6 @@ export interface Reader {
   /** The crawler's well-known name (`Twitterbot`), or undefined for people and unknown robots. */
   readonly name?: string;
 }
+
+/** Whether a reader is who its user agent says. `pending`: being found out while the request is answered. */
+export type Verified = 'verified' | 'forged' | 'unverifiable' | 'pending';

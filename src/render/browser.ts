@@ -24,7 +24,7 @@ export interface BrowserParts {
 
 /** Keeps one Chromium going: started at need, watched, replaced when it dies or hangs. */
 export interface BrowserKeeper {
-  /** The one to use. Rejects at once with `no-browser` while a failed start waits for its next try. */
+  /** The one to use. Rejects at once with `no-browser` while the next start is seconds away, after several that failed. */
   current(): Promise<ChromiumProcess>;
   /** The one in use now, if any. */
   readonly inUse: ChromiumProcess | undefined;
@@ -37,6 +37,9 @@ export interface BrowserKeeper {
 
 /** One that lived for less than this died of its start. */
 const shortLifeMs = 30_000;
+
+/** Whoever needs a browser waits for its next start if that is not further off than this. */
+const patienceMs = 2000;
 
 /** How long to wait before the next start after so many failures in a row: the first one may be bad luck. */
 export function restartDelayMs(failures: number): number {
@@ -56,6 +59,7 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
   async function start(): Promise<ChromiumProcess> {
     const begun = clock.now();
     try {
+      if (closed) throw new RenderError('no-browser', 'shutting down');
       const chromium = await launchAsPlanned();
       if (closed) {
         await chromium.end();
@@ -63,7 +67,7 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
       }
       inUse = chromium;
       living.add(chromium);
-      void chromium.gone.then(() => left(chromium, 'crash'));
+      chromium.gone.addEventListener('abort', () => left(chromium, 'crash'), { once: true });
       watch(chromium);
       report({ type: 'browser.started', version: chromium.version, ms: clock.now() - begun });
       return chromium;
@@ -130,16 +134,17 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
     if (closed) throw new RenderError('no-browser', 'shutting down');
     if (inUse !== undefined) return inUse;
     const waitMs = notBefore - clock.now();
-    if (starting === undefined && waitMs > 0)
+    if (starting === undefined && waitMs > patienceMs) {
       throw new RenderError(
         'no-browser',
         `Chromium failed ${failures} times in a row; the next try is in ${waitMs} ms`,
       );
-    return startOnce();
+    }
+    return startOnce(waitMs);
   }
 
-  function startOnce(): Promise<ChromiumProcess> {
-    starting ??= start().finally(() => {
+  function startOnce(waitMs = 0): Promise<ChromiumProcess> {
+    starting ??= (waitMs > 0 ? clock.sleep(waitMs).then(start) : start()).finally(() => {
       starting = undefined;
     });
     return starting;

@@ -45,6 +45,9 @@ export function chromiumFlags({ profileDir, sandbox, spki, smallSharedMemory }: 
     '--disable-prompt-on-repost',
     '--mute-audio',
 
+    // A page that piles up memory dies of it before this machine does.
+    '--js-flags=--max-old-space-size=1024',
+
     // Chromium's own errands: each would be a request to somebody whom nobody asked for.
     '--disable-background-networking',
     '--disable-breakpad',
@@ -79,6 +82,9 @@ export function chromiumFlags({ profileDir, sandbox, spki, smallSharedMemory }: 
 
     // Nothing but a wipe of all there is would empty them (wipe.ts), and hardly a page knows them.
     '--disable-blink-features=StorageBuckets',
+    // A network process of its own can die alone: what is loading then looks cancelled, and each context forgets its proxy, so
+    // pages would come out half made and in silence. Within the browser process it costs a fifth less CPU besides.
+    '--enable-features=NetworkServiceInProcess2',
     `--disable-features=${disabledFeatures.join(',')}`,
     ...(smallSharedMemory ? ['--disable-dev-shm-usage'] : []),
     ...(sandbox ? [] : ['--no-sandbox']),

@@ -1,6 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import { statfs } from 'node:fs/promises';
 import puppeteer, { type Browser, type CDPSession } from 'puppeteer';
 import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
 import { chromiumFlags } from './chromium-flags.ts';
 import { within } from './deadline.ts';
 import { endProcessGroup, type GroupUsage, groupUsage, sendToGroup } from './process-group.ts';
@@ -24,9 +26,8 @@ export interface ChromiumProcess {
   readonly userAgent: string;
   readonly sandbox: boolean;
   readonly startedAt: number;
-  /** Resolves when the connection to it is lost, for whatever reason. */
-  readonly gone: Promise<void>;
-  readonly isGone: boolean;
+  /** Aborted when the connection to it is lost, for whatever reason. */
+  readonly gone: AbortSignal;
   /** Rejects when Chromium does not answer in time, alive or not. */
   ping(limitMs: number): Promise<void>;
   usage(): Promise<GroupUsage>;
@@ -41,6 +42,7 @@ const smallSharedMemoryBytes = 512 * 2 ** 20;
 
 /** After this long puppeteer gives a command up for lost. Whoever waits for one has a shorter limit of their own. */
 const protocolMs = 30_000;
+const killMs = 2000;
 
 export async function launchChromium(settings: LaunchSettings, clock: Clock): Promise<ChromiumProcess> {
   const profileDir = await makeProfileDir();
@@ -64,10 +66,11 @@ export async function launchChromium(settings: LaunchSettings, clock: Clock): Pr
     const browser = await within(clock, settings.launchMs, 'starting Chromium', launching);
     return await processOf(browser, settings, profileDir, clock);
   } catch (cause) {
-    abort.abort();
-    await launching.then((browser) => sendToGroup(browser.process()?.pid, 'SIGKILL')).catch(() => {});
+    abort.abort(); // has puppeteer kill what it has started
+    const killed = launching.then((browser) => sendToGroup(browser.process()?.pid, 'SIGKILL'));
+    await within(clock, killMs, 'killing Chromium', killed).catch(() => {});
     await removeProfileDir(profileDir).catch(() => {});
-    throw cause;
+    throw new Error(`${settings.path} does not start: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -85,13 +88,9 @@ async function processOf(
     'asking Chromium for its version',
     Promise.all([browser.version(), browser.userAgent(), browser.target().createCDPSession()]),
   );
-  let isGone = false;
-  const gone = new Promise<void>((resolve) =>
-    browser.once('disconnected', () => {
-      isGone = true;
-      resolve();
-    }),
-  );
+  const gone = new AbortController();
+  setMaxListeners(0, gone.signal); // every tab listens
+  browser.once('disconnected', () => gone.abort());
   let ending: Promise<void> | undefined;
 
   return {
@@ -102,10 +101,7 @@ async function processOf(
     userAgent,
     sandbox: settings.sandbox,
     startedAt: clock.now(),
-    gone,
-    get isGone() {
-      return isGone;
-    },
+    gone: gone.signal,
     // Not `browser.version()`: puppeteer keeps the first answer and would not ask again.
     ping: async (limitMs) => void (await within(clock, limitMs, 'Chromium', session.send('Browser.getVersion'))),
     usage: () => groupUsage(pid),

@@ -41,7 +41,7 @@ export function watchDocument(session: CDPSession, frameId: string, url: string)
     if (event.type === 'Document' && event.frameId === frameId) take(event.response);
   };
   const failed = (event: Protocol.Network.LoadingFailedEvent) => {
-    if (event.requestId === requestId) reject(new RenderError('navigation', `${url}: ${event.errorText}`));
+    if (event.requestId === requestId) reject(noDocument(url, event.errorText));
   };
   session.on('Network.requestWillBeSent', requested);
   session.on('Network.responseReceived', responded);
@@ -56,6 +56,12 @@ export function watchDocument(session: CDPSession, frameId: string, url: string)
       session.off('Network.loadingFailed', failed);
     },
   };
+}
+
+/** Without a way to its own exit it is the tab that does not work, and not the page. */
+export function noDocument(url: string, errorText: string): RenderError {
+  const isOurs = /^net::ERR_(?:PROXY|TUNNEL|NO_SUPPORTED_PROXIES|MANDATORY_PROXY)/.test(errorText);
+  return new RenderError(isOurs ? 'crash' : 'navigation', `${url}: ${errorText}`);
 }
 
 export const isRedirect = ({ status, headers }: DocumentAnswer) =>

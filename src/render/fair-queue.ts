@@ -1,15 +1,17 @@
+import { isVerifiedClient, type RenderClient } from '../page/client.ts';
 import type { RenderPriority } from './renderer.ts';
 
 export interface Place {
   readonly priority: RenderPriority;
-  readonly client: string;
+  readonly client: RenderClient;
 }
 
 const order: readonly RenderPriority[] = ['interactive', 'renew', 'warm'];
 
 /**
  * A bounded queue. Higher classes go first; within a class the clients take turns, so that one that asks for a thousand
- * pages delays another's first by one page and not by a thousand.
+ * pages delays another's first by one page and not by a thousand. A flood from a thousand networks is a thousand clients, though:
+ * so verified readers have every second turn, and half of the places, as far as they need them.
  */
 export interface FairQueue<T extends Place> {
   readonly size: number;
@@ -20,50 +22,76 @@ export interface FairQueue<T extends Place> {
   remove(item: T): void;
 }
 
-export function createFairQueue<T extends Place>(capacity: number): FairQueue<T> {
-  // A client's place in its class's turn is its place in the map.
-  const classes = new Map<RenderPriority, Map<string, T[]>>(order.map((priority) => [priority, new Map()]));
-  let size = 0;
+/** Clients of one class that share their turns. A client's place in the turn is its place in the map. */
+interface Lane<T> {
+  readonly clients: Map<string, T[]>;
+  size: number;
+}
 
-  const clientsOf = (priority: RenderPriority) => classes.get(priority) as Map<string, T[]>;
+interface RenderClass<T> {
+  readonly verified: Lane<T>;
+  readonly others: Lane<T>;
+  verifiedNext: boolean;
+}
+
+export function createFairQueue<T extends Place>(capacity: number): FairQueue<T> {
+  const laneShare = Math.floor(capacity / 2);
+  const classes = new Map<RenderPriority, RenderClass<T>>(
+    order.map((priority) => [priority, { verified: newLane(), others: newLane(), verifiedNext: true }]),
+  );
+
+  const classOf = (priority: RenderPriority) => classes.get(priority) as RenderClass<T>;
+  const lanes = () => [...classes.values()].flatMap(({ verified, others }) => [verified, others]);
+  const totalSize = () => lanes().reduce((total, lane) => total + lane.size, 0);
+
+  /** The item's own lane and the other one of its class. */
+  function lanesOf({ priority, client }: T): [own: Lane<T>, other: Lane<T>] {
+    const { verified, others } = classOf(priority);
+    return isVerifiedClient(client) ? [verified, others] : [others, verified];
+  }
 
   function remove(item: T): void {
-    const clients = clientsOf(item.priority);
-    const items = clients.get(item.client);
+    const [lane] = lanesOf(item);
+    const items = lane.clients.get(item.client);
     const at = items?.indexOf(item) ?? -1;
     if (items === undefined || at < 0) return;
     items.splice(at, 1);
-    size -= 1;
-    if (items.length === 0) clients.delete(item.client);
+    lane.size -= 1;
+    if (items.length === 0) lane.clients.delete(item.client);
   }
 
   function push(item: T): void {
-    const clients = clientsOf(item.priority);
-    const items = clients.get(item.client);
+    const [lane] = lanesOf(item);
+    const items = lane.clients.get(item.client);
     if (items) items.push(item);
-    else clients.set(item.client, [item]);
-    size += 1;
+    else lane.clients.set(item.client, [item]);
+    lane.size += 1;
   }
 
-  /** Whose place a newcomer may have: the last of the lowest class below its own, else of a client that holds more of its own class. */
+  /**
+   * Whose place a newcomer may have: the last of the lowest class below its own, else of the other lane as long as its own has less
+   * than its share, else of a client that holds more of its own lane.
+   */
   function victimFor(item: T): T {
     for (const priority of order.toReversed()) {
       if (priority === item.priority) break;
-      const last = longest(clientsOf(priority))?.at(-1);
+      const { others, verified } = classOf(priority);
+      const last = longest(others)?.at(-1) ?? longest(verified)?.at(-1);
       if (last) return last;
     }
-    const clients = clientsOf(item.priority);
-    const greediest = longest(clients);
-    const own = clients.get(item.client)?.length ?? 0;
-    return greediest !== undefined && greediest.length > own + 1 ? (greediest.at(-1) ?? item) : item;
+    const [own, other] = lanesOf(item);
+    if (own.size < laneShare && other.size > 0) return longest(other)?.at(-1) ?? item;
+    const greediest = longest(own);
+    const held = own.clients.get(item.client)?.length ?? 0;
+    return greediest !== undefined && greediest.length > held + 1 ? (greediest.at(-1) ?? item) : item;
   }
 
   return {
     get size() {
-      return size;
+      return totalSize();
     },
     add(item) {
-      if (size < capacity) {
+      if (totalSize() < capacity) {
         push(item);
         return undefined;
       }
@@ -77,13 +105,11 @@ export function createFairQueue<T extends Place>(capacity: number): FairQueue<T>
     take(accepts) {
       for (const priority of order) {
         if (!accepts(priority)) continue;
-        const clients = clientsOf(priority);
-        const [client, items] = clients.entries().next().value ?? [];
-        const item = items?.shift();
-        if (client === undefined || items === undefined || item === undefined) continue;
-        size -= 1;
-        clients.delete(client);
-        if (items.length > 0) clients.set(client, items);
+        const renderClass = classOf(priority);
+        const { verified, others, verifiedNext } = renderClass;
+        const item = verifiedNext ? (shift(verified) ?? shift(others)) : (shift(others) ?? shift(verified));
+        if (item === undefined) continue;
+        renderClass.verifiedNext = !isVerifiedClient(item.client);
         return item;
       }
       return undefined;
@@ -92,8 +118,23 @@ export function createFairQueue<T extends Place>(capacity: number): FairQueue<T>
   };
 }
 
-function longest<T>(clients: ReadonlyMap<string, T[]>): T[] | undefined {
+function newLane<T>(): Lane<T> {
+  return { clients: new Map(), size: 0 };
+}
+
+/** The first item of the client whose turn it is; the client's next one has its turn after everybody else's. */
+function shift<T>(lane: Lane<T>): T | undefined {
+  const [client, items] = lane.clients.entries().next().value ?? [];
+  const item = items?.shift();
+  if (client === undefined || items === undefined || item === undefined) return undefined;
+  lane.size -= 1;
+  lane.clients.delete(client);
+  if (items.length > 0) lane.clients.set(client, items);
+  return item;
+}
+
+function longest<T>(lane: Lane<T>): T[] | undefined {
   let found: T[] | undefined;
-  for (const items of clients.values()) if (items.length > (found?.length ?? 0)) found = items;
+  for (const items of lane.clients.values()) if (items.length > (found?.length ?? 0)) found = items;
   return found;
 }

@@ -105,10 +105,9 @@ const programName = /(?:^|\/)(?:chrom(?:e|ium)(?:-browser)?|(?:chrom(?:e|ium)-)?
 
 /** Paths of Chromium-like names in a wrapper script, with `$HERE/…` and the script's own variables taken as its folder. */
 export function programsNamedIn(script: string, folder: string): string[] {
-  const variables = new Map(
-    [...script.matchAll(/^\s*(\w+)=["']?(\/[^\s"';]+)/gm)].map(([, name, value]) => [name, value]),
-  );
-  return [...script.matchAll(/(?<!=)(?<!=["'])(?:\/|\$\{?\w+\}?\/)[\w./-]+/g)]
+  const assignment = /^\s*(\w+)=["']?(\/[^\s"';]+).*$/gm;
+  const variables = new Map([...script.matchAll(assignment)].map(([, name, value]) => [name, value]));
+  return [...script.replace(assignment, '').matchAll(/(?:\/|\$\{?\w+\}?\/)[\w./-]+/g)]
     .map(([word]) => word.replace(/^\$\{?(\w+)\}?/, (_, name: string) => variables.get(name) ?? folder))
     .filter((word) => programName.test(word));
 }

@@ -59,6 +59,8 @@ export interface RenderRoom {
   warm(): Promise<void>;
   /** Renders a tiny page of its own; rejects when that does not work. */
   probe(): Promise<void>;
+  /** Forgets what Chromium keeps of the origin's files, so that the next renders ask for all of them. */
+  forgetCaches(): Promise<void>;
   /** Why a page that is asked for now would probably not be rendered; empty when it would. */
   notReady(): string[];
   state(): RenderRoomState;
@@ -79,7 +81,7 @@ export function createRenderRoom(settings: RenderRoomSettings, parts: RenderRoom
   const limit = settings.tabs === 'auto' ? renderSlots(thisMachine()) : settings.tabs;
   const swept = once(sweepProfileDirs);
   const browser = createBrowserKeeper(
-    { sandbox: settings.sandbox, launchMs, pingEveryMs: 1500, pingLimitMs: 3000 },
+    { sandbox: settings.sandbox, launchMs, pingEveryMs: 1000, pingLimitMs: 3000 },
     {
       async find() {
         await swept();
@@ -161,6 +163,7 @@ export function createRenderRoom(settings: RenderRoomSettings, parts: RenderRoom
       usage = (await browser.inUse?.usage().catch(() => noUsage)) ?? noUsage;
     },
     probe,
+    forgetCaches: tabs.forgetCaches,
     notReady() {
       const { waiting } = gate.state();
       return [
@@ -178,8 +181,8 @@ export function createRenderRoom(settings: RenderRoomSettings, parts: RenderRoom
     }),
     async close() {
       closed = true;
-      await tabs.close();
-      await browser.close();
+      // Together: a tab that does not answer any more is closed by the end of its browser.
+      await Promise.all([tabs.close(), browser.close()]);
     },
   };
 }

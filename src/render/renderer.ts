@@ -1,3 +1,4 @@
+import type { RenderClient } from '../page/client.ts';
 import type { PageTarget } from '../page/page-target.ts';
 import type { Snapshot } from '../page/snapshot.ts';
 
@@ -7,8 +8,8 @@ export type RenderPriority = 'interactive' | 'renew' | 'warm';
 export interface RenderJob {
   readonly target: PageTarget;
   readonly priority: RenderPriority;
-  /** The client network that asks (IPv4 /24, IPv6 /64), for fairness in the queue; empty for our own work. */
-  readonly client: string;
+  /** Who asks, for fairness in the queue. */
+  readonly client: RenderClient;
 }
 
 export interface Renderer {

@@ -1,20 +1,14 @@
-import type { Protocol } from 'puppeteer';
-
-export interface Departure {
-  readonly url: string;
-  /** Page milliseconds until it happens, when the page has announced it (`<meta http-equiv="refresh">`). */
-  readonly inMs: number;
-}
+import type { CDPSession, Protocol } from 'puppeteer';
 
 type Requested = Pick<Protocol.Page.FrameRequestedNavigationEvent, 'url' | 'reason' | 'disposition'>;
 
-export type DepartureVerdict = 'leaves' | 'reloads' | 'stays';
+/** `posts`: it sends a form, which no redirect can repeat. `stays`: the document is not touched (another tab, another program). */
+export type DepartureVerdict = 'leaves' | 'reloads' | 'posts' | 'stays';
 
 /** What a navigation that the page itself asks for means for the render. */
 export function departure({ url, reason, disposition }: Requested, from: string): DepartureVerdict {
   if (disposition !== 'currentTab' || !/^https?:/i.test(url)) return 'stays';
-  // A form that was posted leads somewhere that no redirect can name.
-  if (reason === 'formSubmissionPost') return 'stays';
+  if (reason === 'formSubmissionPost') return 'posts';
   return withoutFragment(url) === withoutFragment(from) ? 'reloads' : 'leaves';
 }
 
@@ -24,10 +18,7 @@ export function movedTo(from: string, now: string): string | undefined {
   return path(from) === path(now) ? undefined : withoutFragment(now);
 }
 
-function withoutFragment(url: string): string {
-  const at = url.indexOf('#');
-  return at < 0 ? url : url.slice(0, at);
-}
+const withoutFragment = (url: string) => url.split('#', 1)[0] ?? url;
 
 function path(url: string): string {
   const { pathname } = new URL(url);
@@ -35,5 +26,83 @@ function path(url: string): string {
     return decodeURI(pathname);
   } catch {
     return pathname;
+  }
+}
+
+/** Where the tab's main document is, and where it wants to go. */
+export class Whereabouts {
+  readonly #mostReloads: number;
+  #mainFrame = '';
+  #loaded = '';
+  #url = '';
+  #left: string | undefined;
+  #announced: { readonly url: string; readonly inMs: number } | undefined;
+  #reloads = 0;
+  /** The navigation that the page asked for last must not happen. */
+  #stopping = false;
+
+  constructor(mostReloads: number) {
+    this.#mostReloads = mostReloads;
+  }
+
+  begin(): void {
+    this.#loaded = '';
+    this.#url = '';
+    this.#left = undefined;
+    this.#announced = undefined;
+    this.#reloads = 0;
+    this.#stopping = false;
+  }
+
+  /** The page's own document is there. */
+  get loaded(): boolean {
+    return this.#loaded !== '';
+  }
+
+  /** The page has sent the tab to another address. */
+  get left(): string | undefined {
+    return this.#left;
+  }
+
+  /** Whether a request matters: the document of a navigation that is being stopped never ends. */
+  wants({ type, frameId }: Protocol.Network.RequestWillBeSentEvent): boolean {
+    return !(this.#stopping && type === 'Document' && frameId === this.#mainFrame);
+  }
+
+  /** Where a reader must be sent in place of this page, now that it is done: it has moved, or said that it soon will. */
+  redirectTo(horizonMs: number): string | undefined {
+    const announced = this.#announced;
+    if (announced && announced.inMs <= horizonMs) {
+      const requested = { url: announced.url, reason: 'metaTagRefresh', disposition: 'currentTab' } as const;
+      if (departure(requested, this.#url) === 'leaves') return announced.url;
+    }
+    return movedTo(this.#loaded, this.#url);
+  }
+
+  /** Calls `entered` with the loader of every document that takes the main frame. */
+  follow(session: CDPSession, mainFrame: string, entered: (loaderId: string) => void): void {
+    this.#mainFrame = mainFrame;
+    session.on('Page.frameNavigated', ({ frame }) => {
+      if (frame.parentId !== undefined || !/^https?:/.test(frame.url)) return;
+      this.#loaded ||= frame.url;
+      this.#url = frame.url;
+      this.#announced = undefined;
+      entered(frame.loaderId);
+    });
+    session.on('Page.navigatedWithinDocument', ({ frameId, url }) => {
+      if (frameId === this.#mainFrame) this.#url = url;
+    });
+    session.on('Page.frameScheduledNavigation', ({ frameId, url, delay }) => {
+      if (frameId === this.#mainFrame && delay > 0) this.#announced = { url, inMs: delay * 1000 };
+    });
+    session.on('Page.frameRequestedNavigation', (event) => {
+      if (event.frameId !== this.#mainFrame || !this.loaded) return;
+      const verdict = departure(event, this.#url);
+      if (verdict === 'leaves') this.#left ??= event.url;
+      const reloads = verdict === 'reloads' && ++this.#reloads <= this.#mostReloads;
+      this.#stopping = verdict !== 'stays' && !reloads;
+      // Where it leads must not take the place of the page.
+      if (this.#stopping) session.send('Page.stopLoading').catch(() => {});
+    });
   }
 }

@@ -1,5 +1,6 @@
 import type { CDPSession } from 'puppeteer';
-import type { Ask, FrameState, Look } from './in-page/control.ts';
+import type { Ask, FrameState } from './in-page/control.ts';
+import type { Look } from './in-page/look.ts';
 import type { RunMode } from './in-page/scheduler.ts';
 import type { Quiet } from './settle-judge.ts';
 
@@ -69,6 +70,10 @@ export class Frames {
 
   get present(): boolean {
     return [...this.#frames.values()].some(({ top }) => top);
+  }
+
+  isTop(context: number): boolean {
+    return this.#frames.get(context)?.top ?? false;
   }
 
   /** Puts a question to all frames; what they had answered before counts no more. */

@@ -1,4 +1,4 @@
-import type { Look } from './in-page/control.ts';
+import type { Look } from './in-page/look.ts';
 import type { RunMode } from './in-page/scheduler.ts';
 
 /** Something under way that may still change the page. */
@@ -47,6 +47,8 @@ export interface Facts {
   readonly askedMs: number | undefined;
   /** How the page looked since the last progress, if anybody looked. */
   readonly looks: Looks | undefined;
+  /** When it last told how it looks: it was not stuck in a script then. */
+  readonly lookedMs: number | undefined;
   /** The page said that it is not ready. */
   readonly unready: boolean;
   readonly jumps: Jumps;
@@ -54,7 +56,7 @@ export interface Facts {
   readonly polling: boolean;
 }
 
-export type Looks = 'finished' | 'doubtful' | 'unfinished';
+export type Looks = 'finished' | 'doubtful' | 'unfinished' | 'empty';
 
 /** All frames were quiet for turns of their event loops, and had a frame produced. */
 export interface Quiet {
@@ -90,11 +92,14 @@ export type Judgement =
 export function judge(facts: Facts, rules: JudgeRules): Judgement {
   const { nowMs, quiet } = facts;
   const waits = facts.pending.map((pending) => patience(pending, facts, rules));
-  if (facts.looks === undefined && waits.some(({ finished, unfinished }) => finished <= nowMs && unfinished > nowMs)) {
+  if (facts.looks === undefined && waits.some(({ finished, empty }) => finished <= nowMs && empty > nowMs)) {
     return { kind: 'look' };
   }
   const ends = waits.map((until) => until[facts.looks ?? 'finished']).filter((ms) => ms > nowMs);
-  if (ends.length > 0) return { kind: 'wait', untilMs: Math.min(...ends) };
+  if (ends.length > 0) {
+    const untilMs = Math.min(...ends);
+    return { kind: 'wait', untilMs: untilMs === Number.POSITIVE_INFINITY ? undefined : untilMs };
+  }
 
   const mode = repeatsItself(facts, rules) ? 'once' : 'all';
   if (quiet === undefined) return unanswered(facts, rules, mode);
@@ -105,7 +110,7 @@ export function judge(facts: Facts, rules: JudgeRules): Judgement {
   }
   if (quiet.mode !== mode) return { kind: 'ask', mode };
   if (quiet.dueMs !== undefined && mayJump(quiet.dueMs, quiet, facts, rules)) {
-    return { kind: 'ask', mode, byMs: Math.ceil(quiet.dueMs), extendMs: stride(quiet, facts.jumps, rules) };
+    return jump(quiet.dueMs, quiet, facts.jumps, rules);
   }
   if (facts.unready) return { kind: 'wait', untilMs: undefined };
   return { kind: 'ask', mode: 'nothing' };
@@ -113,7 +118,8 @@ export function judge(facts: Facts, rules: JudgeRules): Judgement {
 
 /** Reads the signs that a page gives of being finished. */
 export function looksOf({ textLength, busy, drewAnswer }: Look, someText: number): Looks {
-  if (busy || textLength === 0) return 'unfinished';
+  if (textLength === 0) return 'empty';
+  if (busy) return 'unfinished';
   return textLength >= someText || drewAnswer ? 'finished' : 'doubtful';
 }
 
@@ -125,23 +131,26 @@ function patience(
 ): Record<Looks, number> {
   if (untilMs !== undefined) {
     const fond = Math.max(untilMs, fondUntilMs ?? 0);
-    return { finished: untilMs, doubtful: fond, unfinished: fond };
+    return { finished: untilMs, doubtful: untilMs + (fond - untilMs) / 4, unfinished: fond, empty: fond };
   }
   // Being open for long is not enough: all else must have been quiet for a while, or it is merely a slow page.
   const ending = (ms: number) => Math.max(sinceMs + ms, progressMs + longRequestMs / 4);
-  const finished = kind === 'hope' ? sinceMs : ending(longRequestMs);
-  const doubtful = kind === 'hope' ? sinceMs : ending(longRequestMs * doubtfulFactor);
-  return { finished, doubtful, unfinished: ending(longRequestMs * unfinishedFactor) };
+  const unfinished = ending(longRequestMs * unfinishedFactor);
+  if (kind === 'hope') return { finished: sinceMs, doubtful: sinceMs, unfinished, empty: unfinished };
+  // A page without any text is a failure in any case, so nothing is lost by waiting for what may bring it.
+  const empty = Number.POSITIVE_INFINITY;
+  return { finished: ending(longRequestMs), doubtful: ending(longRequestMs * doubtfulFactor), unfinished, empty };
 }
 
-function unanswered({ askedMs, nowMs, looks }: Facts, rules: JudgeRules, mode: RunMode): Judgement {
+function unanswered({ askedMs, nowMs, looks, lookedMs }: Facts, rules: JudgeRules, mode: RunMode): Judgement {
   if (askedMs === undefined) return { kind: 'ask', mode };
   const untilMs = askedMs + rules.longRequestMs;
   if (nowMs < untilMs) return { kind: 'wait', untilMs };
-  // It works and works. A page that is stuck in a script does not answer this either, and is not called done.
-  if (looks === undefined) return { kind: 'look' };
-  const lastMs = looks === 'unfinished' ? askedMs + rules.longRequestMs * rules.unfinishedFactor : untilMs;
-  return nowMs < lastMs ? { kind: 'wait', untilMs: lastMs } : { kind: 'done', because: 'restless' };
+  // Either it works without end, or it is stuck in a script; then it does not tell how it looks either.
+  if (lookedMs === undefined || lookedMs < untilMs) return { kind: 'look' };
+  // One that shows nothing is not called done, however long it works.
+  const shows = looks === 'finished' || looks === 'doubtful';
+  return shows ? { kind: 'done', because: 'restless' } : { kind: 'wait', untilMs: undefined };
 }
 
 function repeatsItself({ jumps, polling }: Facts, rules: JudgeRules): boolean {
@@ -168,11 +177,19 @@ function mayJump(
   );
 }
 
-/** Several frames must keep one time, so they go from one thing due to the next together. */
-function stride({ frames }: Quiet, { lastStrideMs, lastChanged, strides }: Jumps, rules: JudgeRules): number {
-  if (frames > 1) return 0;
+/** Several frames must keep one time, so they all go to the end of the stride; one goes no further than it has to. */
+function jump(
+  dueMs: number,
+  { frames, mode }: Quiet,
+  { lastStrideMs, lastChanged, strides }: Jumps,
+  rules: JudgeRules,
+): Judgement {
   const wanted = lastChanged
     ? rules.strideMs * 2 ** Math.floor(strides / 8)
     : Math.max(rules.strideMs, lastStrideMs * 2);
-  return Math.min(wanted, rules.longestStrideMs);
+  const strideMs = Math.min(wanted, rules.longestStrideMs);
+  const byMs = Math.ceil(dueMs);
+  return frames > 1
+    ? { kind: 'ask', mode, byMs: byMs + strideMs, extendMs: 0 }
+    : { kind: 'ask', mode, byMs, extendMs: strideMs };
 }

@@ -1,10 +1,8 @@
-import type { Protocol } from 'puppeteer';
+import type { CDPSession, Protocol } from 'puppeteer';
+import { Channel, type ChannelRules } from './settle-channel.ts';
 import type { Pending } from './settle-judge.ts';
 
-/** Engine.IO (Socket.IO) over HTTP: a request that is answered when the server has something to say. */
-const pollTransport = /[?&]transport=polling\b.*[?&]sid=|[?&]sid=.*[?&]transport=polling\b/;
-
-/** Kinds of requests that never keep a page from being done (settle rules, "What counts"). */
+/** Kinds of requests that never keep a page from being done. */
 const uncounted = new Set<Protocol.Network.ResourceType>([
   'Ping',
   'CSPViolationReport',
@@ -15,19 +13,14 @@ const uncounted = new Set<Protocol.Network.ResourceType>([
 
 const streamTypes = /^text\/event-stream|^application\/(x-ndjson|ndjson|stream\+json)/i;
 
-export interface NetworkRules {
+/** Engine.IO (Socket.IO) over HTTP: a request that is answered when the server has something to say. */
+const pollTransport = /[?&]transport=polling\b.*[?&]sid=|[?&]sid=.*[?&]transport=polling\b/;
+
+export interface NetworkRules extends ChannelRules {
   /** The same request made more often than this is polling. */
   readonly repeats: number;
   /** One after the other, the same but for its numbers, more often than this: an endless list, or polling against caches. */
   readonly series: number;
-  /** How long an open connection may be silent before its first message: when the page has said something, and when not. */
-  readonly firstMessageMs: number;
-  readonly greetingMs: number;
-  /** Silence that ends a series of messages, and the most that a series may last. */
-  readonly silenceMs: number;
-  readonly chatterMs: number;
-  /** Silence that ends it for a page that shows nothing yet. */
-  readonly patienceMs: number;
 }
 
 interface Request {
@@ -39,18 +32,9 @@ interface Request {
   readonly frameId: string | undefined;
   /** How often it has been made by now. */
   readonly times: number;
+  /** All that makes it differ but numbers. */
   readonly serial: string;
   answered: boolean;
-}
-
-interface Channel {
-  readonly label: string;
-  readonly asked: string;
-  readonly sinceMs: number;
-  openedMs?: number;
-  sentMs?: number;
-  firstMs?: number;
-  heardMs?: number;
 }
 
 /** What the browser has under way for one page: requests, WebSockets and event streams, a worker's too. */
@@ -61,6 +45,8 @@ export class NetworkAccount {
   readonly #channels = new Map<string, Channel>();
   readonly #made = new Map<string, number>();
   readonly #series = new Map<string, number>();
+  /** When a channel to a place was first heard, over all channels to it. */
+  readonly #firstHeard = new Map<string, number>();
   #version = 0;
   #progressMs = 0;
   #repeatMs = -1;
@@ -71,11 +57,11 @@ export class NetworkAccount {
     this.#now = now;
   }
 
-  /** Rises with everything that happens. */
+  /** Rises with everything that happens, mere repetition left out. */
   get version(): number {
     return this.#version;
   }
-  /** When something last happened that was not mere repetition. */
+  /** When it last rose. */
   get progressMs(): number {
     return this.#progressMs;
   }
@@ -83,16 +69,13 @@ export class NetworkAccount {
   get newsMs(): number {
     return this.#newsMs;
   }
-  /** When a request was last made once more than counts. */
-  get repeatMs(): number {
-    return this.#repeatMs;
+  /** The last thing that happened was a request made once more than counts. */
+  get repeating(): boolean {
+    return this.#repeatMs >= this.#progressMs;
   }
 
   clear(): void {
-    this.#requests.clear();
-    this.#channels.clear();
-    this.#made.clear();
-    this.#series.clear();
+    for (const account of [this.#requests, this.#channels, this.#made, this.#series, this.#firstHeard]) account.clear();
     this.#repeatMs = -1;
     this.#newsMs = this.#now();
     this.#progress();
@@ -108,82 +91,64 @@ export class NetworkAccount {
   /** A frame went on in another process; its requests end where nobody hears of it. */
   frameGone(frameId: string): void {
     for (const [id, request] of this.#requests) if (request.frameId === frameId) this.#requests.delete(id);
-    this.#version++;
+    this.#progress();
   }
 
   requestStarted({ requestId, request, type, loaderId, frameId }: Protocol.Network.RequestWillBeSentEvent): void {
-    const asked = `${request.method} ${request.url}`;
-    if (type === 'EventSource') {
-      this.#open(requestId, `event source ${request.url}`, asked);
-      // Many servers send the head of the answer with the first event only.
-      return this.channelOpened(requestId);
-    }
-    if (request.method === 'GET' && pollTransport.test(request.url)) {
-      this.#open(requestId, `long poll ${request.url}`, asked);
-      return this.channelOpened(requestId);
-    }
+    const { method, url } = request;
+    const asked = `${method} ${url}`;
+    // Many servers send the head of an event stream with the first event only, so it counts as open at once.
+    if (type === 'EventSource') return this.#openNow(requestId, `event source ${url}`, asked);
+    if (method === 'GET' && pollTransport.test(url)) return this.#openNow(requestId, `long poll ${url}`, asked);
     // A worker's script begins in the page's session and ends in the worker's; the worker itself is waited for.
     if ((type && uncounted.has(type)) || loaderId === '') return;
     // `<link rel="prefetch">` has no type of its own.
     if (type === 'Other' && request.initialPriority === 'VeryLow') return;
-    const key = `${asked} ${request.postData ?? ''}`;
+
     const before = this.#requests.get(requestId);
+    const key = `${asked} ${request.postData ?? ''}`;
     const serial = key.replace(/\d+/g, '#');
     const times = before?.times ?? this.#count(key, serial);
-    const label = `${(type ?? 'request').toLowerCase()} ${request.url}`;
-    this.#requests.set(requestId, {
-      label,
-      asked,
-      sinceMs: before?.sinceMs ?? this.#now(),
-      loaderId,
-      frameId,
-      times,
-      serial,
-      answered: false,
-    });
-    if (times > this.#rules.repeats) {
-      this.#repeatMs = this.#now();
-      this.#version++;
-    } else this.#progress();
+    const label = `${(type ?? 'request').toLowerCase()} ${url}`;
+    const sinceMs = before?.sinceMs ?? this.#now();
+    this.#requests.set(requestId, { label, asked, sinceMs, loaderId, frameId, times, serial, answered: false });
+    if (times > this.#rules.repeats) this.#repeatMs = this.#now();
+    else this.#progress();
   }
 
   responseBegan({ requestId, response }: Protocol.Network.ResponseReceivedEvent): void {
-    const channel = this.#channels.get(requestId);
-    if (channel) return this.channelHeard(requestId);
+    if (this.#channels.has(requestId)) return this.channelHeard(requestId);
     const request = this.#requests.get(requestId);
-    if (request) request.answered = true;
-    if (!request || !streamTypes.test(response.mimeType)) return;
+    if (!request) return;
+    request.answered = true;
+    if (!streamTypes.test(response.mimeType)) return;
     this.#requests.delete(requestId);
-    this.#open(requestId, request.label, request.asked);
-    this.channelOpened(requestId);
+    this.#openNow(requestId, request.label, request.asked);
   }
 
   requestEnded(requestId: string): void {
     const request = this.#requests.get(requestId);
     this.#requests.delete(requestId);
-    const channel = this.#channels.delete(requestId);
+    const channel = this.#channels.get(requestId);
+    this.#channels.delete(requestId);
     if (request?.times === 1) this.#newsMs = this.#now();
-    if (request && request.times > this.#rules.repeats) this.#version++;
-    else if (request || channel) this.#progress();
+    if (request && request.times <= this.#rules.repeats) this.#progress();
+    if (channel && !channel.isEndless(this.#now())) this.#progress();
   }
 
   channelCreated(id: string, url: string): void {
-    this.#open(id, `websocket ${url}`, '');
+    this.#open(id, `websocket ${url}`, url);
   }
   channelOpened(id: string): void {
-    this.#note(id, (channel, now) => {
-      channel.openedMs ??= now;
-    });
+    this.#note(id, (channel, now) => channel.opened(now));
   }
   channelSaid(id: string): void {
-    this.#note(id, (channel, now) => {
-      channel.sentMs = now;
-    });
+    this.#note(id, (channel, now) => channel.said(now));
   }
   channelHeard(id: string): void {
     this.#note(id, (channel, now) => {
-      channel.firstMs ??= now;
-      channel.heardMs = now;
+      channel.heard(now);
+      this.#firstHeard.set(placeOf(channel.asked), channel.firstMs ?? now);
     });
   }
 
@@ -198,28 +163,26 @@ export class NetworkAccount {
     const requests = [...this.#requests.values()].filter(({ times }) => times <= this.#rules.repeats);
     return [
       ...requests.map(({ label, sinceMs }): Pending => ({ kind: 'request', label, sinceMs })),
-      ...[...this.#channels.values()].map((channel) => this.#waitFor(channel)),
+      ...[...this.#channels.values()].map((channel) => channel.pending()),
     ];
   }
 
-  #waitFor({ label, sinceMs, openedMs, sentMs, firstMs, heardMs }: Channel): Pending {
-    if (openedMs === undefined) return { kind: 'request', label, sinceMs };
-    const { firstMessageMs, greetingMs, silenceMs, chatterMs, patienceMs } = this.#rules;
-    const unanswered = sentMs !== undefined && sentMs >= (heardMs ?? 0);
-    const quietAt = heardMs === undefined ? openedMs + greetingMs : heardMs + silenceMs;
-    const untilMs = unanswered ? Math.max(quietAt, sentMs + firstMessageMs) : quietAt;
-    return {
-      kind: 'channel',
-      label,
-      sinceMs,
-      untilMs: Math.min(untilMs, (firstMs ?? openedMs) + chatterMs),
-      fondUntilMs: (heardMs ?? openedMs) + patienceMs,
-    };
+  #open(id: string, label: string, asked: string): void {
+    const firstMs = this.#firstHeard.get(placeOf(asked));
+    this.#channels.set(id, new Channel(label, asked, this.#rules, this.#now(), firstMs));
+    this.#note(id, () => {});
   }
 
-  #open(id: string, label: string, asked: string): void {
-    this.#channels.set(id, { label, asked, sinceMs: this.#now() });
-    this.#progress();
+  #openNow(id: string, label: string, asked: string): void {
+    this.#open(id, label, asked);
+    this.channelOpened(id);
+  }
+
+  #note(id: string, change: (channel: Channel, now: number) => void): void {
+    const channel = this.#channels.get(id);
+    if (!channel) return;
+    change(channel, this.#now());
+    if (!channel.isEndless(this.#now())) this.#progress();
   }
 
   /** How often a request has been made, the one in hand included; past all counting when its series is too long. */
@@ -233,15 +196,33 @@ export class NetworkAccount {
     return links > this.#rules.series ? Number.POSITIVE_INFINITY : times;
   }
 
-  #note(id: string, change: (channel: Channel, now: number) => void): void {
-    const channel = this.#channels.get(id);
-    if (!channel) return;
-    change(channel, this.#now());
-    this.#progress();
-  }
-
   #progress(): void {
     this.#version++;
     this.#progressMs = this.#now();
   }
+}
+
+const placeOf = (asked: string) => asked.split('?', 1)[0] ?? asked;
+
+interface Following {
+  /** Stands for the loader of all its requests, where they have none of their own. */
+  readonly loaderId?: string;
+  readonly wants?: (event: Protocol.Network.RequestWillBeSentEvent) => boolean;
+}
+
+/** Enters into the account what one session (the page's, or a worker's) tells of the network. */
+export function followNetwork(session: CDPSession, account: NetworkAccount, { loaderId, wants }: Following): void {
+  session.on('Network.requestWillBeSent', (event) => {
+    if (wants && !wants(event)) return;
+    account.requestStarted(loaderId === undefined ? event : { ...event, loaderId });
+  });
+  session.on('Network.responseReceived', (event) => account.responseBegan(event));
+  session.on('Network.loadingFinished', ({ requestId }) => account.requestEnded(requestId));
+  session.on('Network.loadingFailed', ({ requestId }) => account.requestEnded(requestId));
+  session.on('Network.webSocketCreated', ({ requestId, url }) => account.channelCreated(requestId, url));
+  session.on('Network.webSocketHandshakeResponseReceived', ({ requestId }) => account.channelOpened(requestId));
+  session.on('Network.webSocketFrameSent', ({ requestId }) => account.channelSaid(requestId));
+  session.on('Network.webSocketFrameReceived', ({ requestId }) => account.channelHeard(requestId));
+  session.on('Network.webSocketClosed', ({ requestId }) => account.requestEnded(requestId));
+  session.on('Network.eventSourceMessageReceived', ({ requestId }) => account.channelHeard(requestId));
 }

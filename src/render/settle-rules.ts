@@ -29,7 +29,7 @@ export function settleRules({ horizonMs, longRequestMs }: SettleSettings): Settl
       longestStrideMs: 1000,
       mostSkippedMs: 3 * horizonMs,
       mostSkippedUnreadyMs: 12 * horizonMs,
-      mostJumpingMs: 3000,
+      mostJumpingMs: 6000,
       mostIdleRunMs: 600,
       mostChanges: 300,
       mostStirs: 20,

@@ -2,7 +2,7 @@ import { makeAccount } from './in-page/account.ts';
 import { observeChanges } from './in-page/changes.ts';
 import { makeClock } from './in-page/clock.ts';
 import { makeControl } from './in-page/control.ts';
-import { dismissDialogs } from './in-page/dialogs.ts';
+import { lookAtPage } from './in-page/look.ts';
 import { noteMessages } from './in-page/messages.ts';
 import { keepNatives } from './in-page/natives.ts';
 import { countOperations } from './in-page/operations.ts';
@@ -10,12 +10,15 @@ import { makeScheduler } from './in-page/scheduler.ts';
 import { hopeForServiceWorker } from './in-page/service-workers.ts';
 import { type PageFunctions, settlePage } from './in-page/settle-page.ts';
 import { hearSignals } from './in-page/signals.ts';
+import { stayOnPage } from './in-page/stay.ts';
 import { followClock } from './in-page/timed-platform.ts';
+import { makeTimerQueue } from './in-page/timer-queue.ts';
 
 export const pageFunctions: PageFunctions = {
   keepNatives,
   makeClock,
   makeAccount,
+  makeTimerQueue,
   makeScheduler,
   followClock,
   countOperations,
@@ -23,7 +26,8 @@ export const pageFunctions: PageFunctions = {
   hopeForServiceWorker,
   observeChanges,
   hearSignals,
-  dismissDialogs,
+  stayOnPage,
+  lookAtPage,
   makeControl,
 };
 

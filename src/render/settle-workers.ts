@@ -1,7 +1,7 @@
 import type { CDPSession, Protocol } from 'puppeteer';
 import { watchWorker } from './in-page/watch-worker.ts';
 import type { Pending } from './settle-judge.ts';
-import type { NetworkAccount } from './settle-network.ts';
+import { followNetwork, type NetworkAccount } from './settle-network.ts';
 import type { SettleRules } from './settle-rules.ts';
 
 interface WorkerState {
@@ -103,20 +103,9 @@ export class Workers {
   #attached({ sessionId, targetInfo }: Protocol.Target.AttachedToTargetEvent): void {
     const worker = this.#session.connection()?.session(sessionId);
     if (!worker) return;
-    const network = this.#network;
     const state: WorkerState = { url: targetInfo.url, idleMs: 0 };
     this.#workers.set(worker, state);
-    worker.on('Network.requestWillBeSent', (event) =>
-      network.requestStarted({ ...event, loaderId: event.loaderId || 'worker' }),
-    );
-    worker.on('Network.responseReceived', (event) => network.responseBegan(event));
-    worker.on('Network.loadingFinished', ({ requestId }) => network.requestEnded(requestId));
-    worker.on('Network.loadingFailed', ({ requestId }) => network.requestEnded(requestId));
-    worker.on('Network.webSocketCreated', ({ requestId, url }) => network.channelCreated(requestId, url));
-    worker.on('Network.webSocketHandshakeResponseReceived', ({ requestId }) => network.channelOpened(requestId));
-    worker.on('Network.webSocketFrameSent', ({ requestId }) => network.channelSaid(requestId));
-    worker.on('Network.webSocketFrameReceived', ({ requestId }) => network.channelHeard(requestId));
-    worker.on('Network.webSocketClosed', ({ requestId }) => network.requestEnded(requestId));
+    followNetwork(worker, this.#network, { loaderId: 'worker' });
     worker.on('*', () => this.#changed());
     const commands = [
       worker.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0 }),

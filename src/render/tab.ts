@@ -33,7 +33,7 @@ export interface Tab {
   readonly settler: Settler;
   readonly exit: TabExit;
   readonly openedAt: number;
-  /** Aborted, with a `RenderError` (`crash`) that says why, when the page, its process or the browser dies, or when the tab is closed. */
+  /** Aborted, with a `RenderError` (`crash`) that says why, when its page, its process or its browser dies or it is closed. */
   readonly dead: AbortSignal;
   /** Of its main frame. */
   readonly frameId: string;
@@ -78,7 +78,7 @@ async function assemble(
       session.send('Page.enable'),
       session.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0 }),
       session.send('Runtime.enable'),
-      // A worker of the page before is gone after the wipe; within one page, requests that go round it are seen as they are.
+      // A reader has never been here before, so no service worker answers for the site yet.
       session.send('Network.setBypassServiceWorker', { bypass: true }),
     ]);
     closeDialogs(session);
@@ -119,7 +119,9 @@ function tabOf({ context, target, ...held }: Assembled, settings: TabSettings, c
   const die = (why: string) => death.abort(new RenderError('crash', why));
   session.on('Inspector.targetCrashed', () => die('its renderer process died'));
   session.once('Inspector.detached', () => die('it was closed'));
-  void chromium.gone.then(() => die('the browser died'));
+  const browserGone = () => die('the browser died');
+  chromium.gone.addEventListener('abort', browserGone, { once: true });
+  if (chromium.gone.aborted) browserGone();
   context.on('targetdestroyed', (gone) => gone === target && die('it was closed'));
   let device: Device | undefined;
   let closing: Promise<void> | undefined;
@@ -151,6 +153,7 @@ function tabOf({ context, target, ...held }: Assembled, settings: TabSettings, c
     close() {
       closing ??= (async () => {
         die('it was closed');
+        chromium.gone.removeEventListener('abort', browserGone);
         const gone = context.close().catch((cause: unknown) => messageOf(cause));
         await within(clock, settings.openMs, 'closing a tab', gone).catch(() => {});
         await exit.close();

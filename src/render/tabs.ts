@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts';
 import { messageOf, RenderError } from '../errors.ts';
 import type { Report } from '../events.ts';
-import type { Device } from '../page/page-target.ts';
 import type { BrowserKeeper } from './browser.ts';
 import type { ChromiumProcess } from './chromium-process.ts';
-import { unless } from './deadline.ts';
+import { DeadlineError, unless } from './deadline.ts';
 import type { Tab } from './tab.ts';
+import { mostAlike, type Wanted } from './tab-choice.ts';
 import { type Lifetime, retireReason } from './tab-lifetime.ts';
 
 export interface TabsSettings {
@@ -18,12 +18,6 @@ export interface TabsParts {
   readonly open: (chromium: ChromiumProcess) => Promise<Tab>;
   readonly clock: Clock;
   readonly report: Report;
-}
-
-export interface Wanted {
-  readonly device: Device;
-  /** The site's own name: a tab that has served it has its scripts in its caches. */
-  readonly site: string;
 }
 
 export interface Lease {
@@ -39,12 +33,13 @@ export interface Tabs {
   warm(): Promise<void>;
   /** Replaces idle tabs that have lived long enough, or whose browser is no longer the one in use. */
   refresh(): void;
+  /** Empties the HTTP caches of all tabs. */
+  forgetCaches(): Promise<void>;
   state(): { readonly open: number; readonly busy: number };
   close(): Promise<void>;
 }
 
 interface Waiter {
-  readonly wanted: Wanted;
   readonly resolve: (tab: Tab) => void;
   readonly reject: (cause: unknown) => void;
 }
@@ -62,8 +57,9 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
 
   async function open(): Promise<Tab> {
     opening += 1;
+    let chromium: ChromiumProcess | undefined;
     try {
-      const chromium = await browser.current();
+      chromium = await browser.current();
       const tab = await parts.open(chromium);
       if (closed) {
         await tab.close();
@@ -75,6 +71,8 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
       return tab;
     } catch (cause) {
       if (cause instanceof RenderError) throw cause;
+      // A Chromium can go on answering and yet never open a page again; nothing but a new one helps.
+      if (chromium !== undefined && cause instanceof DeadlineError) void browser.discard(chromium, 'hung');
       throw new RenderError('crash', `no tab could be opened: ${messageOf(cause)}`, { cause });
     } finally {
       opening -= 1;
@@ -101,14 +99,10 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
     else idle.push(tab);
   }
 
-  function takeIdle({ device, site }: Wanted): Tab | undefined {
-    const likeness = (tab: Tab) => (tab.lastSite === site ? 2 : 0) + (tab.device === device ? 1 : 0);
-    const best = idle.reduceRight<Tab | undefined>(
-      (found, tab) => (found === undefined || likeness(tab) > likeness(found) ? tab : found),
-      undefined,
-    );
-    if (best !== undefined) idle.splice(idle.indexOf(best), 1);
-    return best;
+  function takeIdle(wanted: Wanted): Tab | undefined {
+    const found = mostAlike(idle, wanted);
+    if (found !== undefined) idle.splice(idle.indexOf(found), 1);
+    return found;
   }
 
   function forget(tab: Tab): void {
@@ -166,7 +160,7 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
     async lease(wanted, signal) {
       if (closed) throw new RenderError('no-browser', 'shutting down');
       if (signal.aborted) throw signal.reason;
-      const tab = takeIdle(wanted) ?? (await next(wanted, signal));
+      const tab = takeIdle(wanted) ?? (await nextFree(signal));
       tab.renders += 1;
       tab.lastSite = wanted.site;
       let released = false;
@@ -188,6 +182,9 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
         if (due !== undefined) void succeed(tab, due);
       }
     },
+    async forgetCaches() {
+      await Promise.allSettled([...all].map((tab) => unless(tab.dead, tab.session.send('Network.clearBrowserCache'))));
+    },
     state: () => ({ open: all.size, busy: all.size - idle.length }),
     async close() {
       closed = true;
@@ -196,9 +193,9 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
     },
   };
 
-  async function next(wanted: Wanted, signal: AbortSignal): Promise<Tab> {
+  async function nextFree(signal: AbortSignal): Promise<Tab> {
     const { promise, resolve, reject } = Promise.withResolvers<Tab>();
-    const waiter = { wanted, resolve, reject };
+    const waiter = { resolve, reject };
     waiting.push(waiter);
     refill();
     try {

@@ -7,7 +7,14 @@ import type { RenderInput, RenderReport, Snapshot } from '../page/snapshot.ts';
 import { collectCachedInputs } from './cached-inputs.ts';
 import { collectConsoleErrors } from './console-errors.ts';
 import { unless } from './deadline.ts';
-import { type DocumentAnswer, type DocumentWatch, isHtml, isRedirect, watchDocument } from './document-answer.ts';
+import {
+  type DocumentAnswer,
+  type DocumentWatch,
+  isHtml,
+  isRedirect,
+  noDocument,
+  watchDocument,
+} from './document-answer.ts';
 import type { SerialisedPage, SerialiseOptions } from './page-signs.ts';
 import { type PageFacts, pageAnswer } from './page-status.ts';
 import { serialise } from './serialise.ts';
@@ -100,7 +107,7 @@ async function load(session: CDPSession, url: string, document: DocumentWatch): 
   const started = session.send('Page.navigate', { url, transitionType: 'typed' });
   const refused = started.then(({ errorText, isDownload }) => {
     // Answers without a document (204, a download) end as errors too, but they have been seen by then.
-    if (errorText && document.latest() === undefined) throw new RenderError('navigation', `${url}: ${errorText}`);
+    if (errorText && document.latest() === undefined) throw noDocument(url, errorText);
     if (isDownload) throw new RenderError('not-html', `${url} is a download`);
     return document.first;
   });

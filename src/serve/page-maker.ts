@@ -63,8 +63,8 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     const { key } = job.target;
     try {
       if (lock === undefined) return (await renewOrRender(job, before, signal)).result;
-      const made = await inTurn({ lock, store, clock }, key, mayReuse, signal, (claim) =>
-        renewOrRender(job, before, signal, claim),
+      const made = await inTurn({ lock, store, clock }, key, mayReuse, signal, (claim, stored) =>
+        renewOrRender(job, before && stored, signal, claim),
       );
       return 'by' in made ? made : { entry: made, stored: true, by: 'replica', report: undefined };
     } catch (cause) {

@@ -19,27 +19,27 @@ export interface Turned<T> {
 }
 
 /**
- * Renders when it is this replica's turn. Resolves to the entry that another replica has stored meanwhile when that is fresh and `mayReuse`
- * allows it; throws the `RenderError` of another replica that failed meanwhile.
+ * Renders when it is this replica's turn, given the entry as it is stored by then: a purge may have come while it waited. Resolves to the entry that
+ * another replica has stored meanwhile when that is fresh and `mayReuse` allows it; throws the `RenderError` of another replica that failed meanwhile.
  */
 export async function inTurn<T>(
   { lock, store, clock }: TurnParts,
   key: PageKey,
   mayReuse: boolean,
   signal: AbortSignal,
-  render: (claim: WriteClaim | undefined) => Promise<Turned<T>>,
+  render: (claim: WriteClaim, stored: StoredEntry | undefined) => Promise<Turned<T>>,
 ): Promise<T | StoredEntry> {
   const turn = await lock.enter(key, signal);
   if (turn.kind === 'failed') throw new RenderError(turn.code, 'it failed in another replica a moment ago');
   const end = turn.kind === 'mine' ? turn.end : () => {};
   try {
     // Whoever had the turn before may have been done just before this replica asked.
-    const stored = mayReuse || turn.kind === 'stored' ? await store.latest?.(key) : undefined;
-    if (stored !== undefined && freshness(stored, clock.now()) === 'fresh') {
+    const stored = await (store.latest ? store.latest(key) : store.get(key));
+    if (stored !== undefined && (mayReuse || turn.kind === 'stored') && freshness(stored, clock.now()) === 'fresh') {
       end({ kind: 'stored' });
       return stored;
     }
-    const turned = await render(turn.kind === 'mine' ? turn.claim : undefined);
+    const turned = await render(turn.claim, stored);
     void turned.end.then(end);
     return turned.result;
   } catch (cause) {

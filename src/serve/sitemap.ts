@@ -1,6 +1,7 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { SaxesParser } from 'saxes';
+import { messageOf } from '../errors.ts';
 
 export interface SitemapPage {
   readonly url: string;
@@ -8,8 +9,11 @@ export interface SitemapPage {
   readonly lastModified?: number;
 }
 
-/** A body by its URL; undefined when it is not to be had. */
-export type FetchBody = (url: string) => Promise<AsyncIterable<Uint8Array> | undefined>;
+/** A body by its URL. Rejects with the reason when it is not to be had. */
+export type FetchBody = (url: string) => Promise<AsyncIterable<Uint8Array>>;
+
+/** Hears which file, or which part of it, could not be read. */
+export type TellUnread = (url: string, because: string) => void;
 
 export interface SitemapLimits {
   readonly maxPages: number;
@@ -28,21 +32,25 @@ export async function* readSitemap(
   url: string,
   fetchBody: FetchBody,
   limits = sitemapLimits,
+  unread: TellUnread = () => {},
 ): AsyncGenerator<SitemapPage> {
   const waiting = [url];
   const seen = new Set(waiting);
   let pages = 0;
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-    for await (const found of readFile(file, fetchBody, limits.maxFileBytes)) {
+    for await (const found of readFile(file, fetchBody, limits.maxFileBytes, unread)) {
       if (found.kind === 'sitemap') {
-        if (seen.size < limits.maxFiles && !seen.has(found.url)) {
-          seen.add(found.url);
-          waiting.push(found.url);
+        if (seen.has(found.url)) continue;
+        if (seen.size >= limits.maxFiles) {
+          unread(found.url, `is beyond the first ${limits.maxFiles} files`);
+          continue;
         }
+        seen.add(found.url);
+        waiting.push(found.url);
         continue;
       }
       pages += 1;
-      if (pages > limits.maxPages) return;
+      if (pages > limits.maxPages) return unread(file, `has more than ${limits.maxPages} pages`);
       yield { url: found.url, ...(found.lastModified === undefined ? {} : { lastModified: found.lastModified }) };
     }
   }
@@ -59,35 +67,46 @@ interface Found {
   readonly lastModified: number | undefined;
 }
 
-async function* readFile(url: string, fetchBody: FetchBody, maxBytes: number): AsyncGenerator<Found> {
-  const body = await fetchBody(url);
-  if (body === undefined) return;
+async function* readFile(
+  url: string,
+  fetchBody: FetchBody,
+  maxBytes: number,
+  unread: TellUnread,
+): AsyncGenerator<Found> {
   const found: Found[] = [];
   const parser = createParser(url, (item) => found.push(item));
   const decoder = new TextDecoder();
   let bytes = 0;
   try {
-    for await (const chunk of unpacked(body)) {
+    for await (const chunk of unpacked(await fetchBody(url))) {
       bytes += chunk.byteLength;
-      if (bytes > maxBytes) return;
+      if (bytes > maxBytes) return unread(url, `is larger than ${maxBytes} bytes`);
       parser.write(decoder.decode(chunk, { stream: true }));
       yield* found.splice(0);
     }
-  } catch {
+    parser.close();
+  } catch (cause) {
+    unread(url, messageOf(cause));
     // What came before the break is still worth reading.
     yield* found.splice(0);
   }
 }
 
+const noSitemap = 'is no sitemap';
+
 function createParser(base: string, tell: (found: Found) => void): SaxesParser {
   const parser = new SaxesParser();
   let item: { kind: Found['kind']; location: string; lastModified: string } | undefined;
   let text = '';
+  let isSitemap = false;
   parser.on('error', (error) => {
-    throw error;
+    throw isSitemap ? error : new Error(noSitemap);
   });
   parser.on('opentag', ({ name }) => {
     text = '';
+    // A single-page application answers its shell to whatever it does not know.
+    if (!isSitemap && name !== 'urlset' && name !== 'sitemapindex') throw new Error(noSitemap);
+    isSitemap = true;
     if (name === 'url' || name === 'sitemap')
       item = { kind: name === 'url' ? 'page' : 'sitemap', location: '', lastModified: '' };
   });
@@ -112,16 +131,24 @@ function createParser(base: string, tell: (found: Found) => void): SaxesParser {
   return parser;
 }
 
-/** Unpacks what begins like gzip, whatever it is called. */
-async function* unpacked(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+/** Unpacks what begins like gzip, whatever it is called. Lets go of the body when nobody reads on. */
+async function* unpacked(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done) return;
-  const rest = { [Symbol.asyncIterator]: () => chunks };
-  async function* whole() {
-    yield first.value as Uint8Array;
-    yield* rest;
+  try {
+    const first = await chunks.next();
+    if (first.done) return;
+    const whole = (async function* () {
+      yield first.value;
+      for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
+    })();
+    const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
+    yield* isGzip ? gunzipped(whole) : whole;
+  } finally {
+    await chunks.return?.();
   }
-  const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b;
-  yield* isGzip ? (Readable.from(whole()).pipe(createGunzip()) as AsyncIterable<Uint8Array>) : whole();
+}
+
+/** `pipeline` carries an error of the source to whoever reads, and not to the process. */
+function gunzipped(packed: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  return pipeline(Readable.from(packed), createGunzip(), () => {});
 }

@@ -1,38 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type AdminParts, adminRoutes } from '../../src/admin/api.ts';
-import { createAdminServer } from '../../src/admin/server.ts';
-import { entryOf } from '../contract/cache-store.ts';
+import { closeAdmins, setUp } from './admin.ts';
 
-const closers: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
-
-async function setUp({ token = '', ...rest }: Partial<AdminParts> & { token?: string } = {}) {
-  const purges: unknown[] = [];
-  const entries = ['/a', '/b', '/blog/1', '/blog/2'].map((path) =>
-    entryOf(path, { tags: path === '/a' ? ['red'] : [] }),
-  );
-  const parts: AdminParts = {
-    notReady: () => [],
-    metrics: async () => 'preface_build_info 1\n',
-    metricsContentType: 'text/plain; version=0.0.4',
-    status: () => ({ version: '0.0.0' }),
-    entries: () => entries,
-    entriesOf: (url) => entries.filter((entry) => entry.url === url),
-    purge: async (selector, mode) => purges.push({ selector, mode }),
-    publicUrl: (url) =>
-      url.startsWith('/') ? `https://shop.example${url}` : url.startsWith('https://shop.example/') ? url : undefined,
-    now: () => 1500,
-    ...rest,
-  };
-  const server = createAdminServer({ host: '127.0.0.1', port: 0, token }, adminRoutes(parts));
-  const { url } = await server.listen();
-  closers.push(() => server.close());
-  const post = (path: string, body: unknown, headers = {}) =>
-    fetch(url + path, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body), headers });
-  return { url, purges, post };
-}
+afterEach(closeAdmins);
 
 describe('the admin listener', () => {
   it('tells that it is alive, and ready or why not', async () => {
@@ -85,6 +54,15 @@ describe('the admin listener', () => {
     const { post, purges } = await setUp();
     expect((await post('/api/purge', body)).status).toBe(status);
     expect(purges).toEqual([]);
+  });
+
+  it('purges what the addresses mean, and names those that mean nothing here', async () => {
+    const { post, purges } = await setUp();
+    const answer = await post('/api/purge', { urls: ['/a', 'https://evil.example/'], prefixes: ['/blog/', 'x'] });
+    expect(await answer.json()).toEqual({ purged: 1, mode: 'soft', unknown: ['https://evil.example/', 'x'] });
+    expect(purges).toMatchObject([
+      { selector: { urls: ['https://shop.example/a'], prefixes: ['https://shop.example/blog/'] } },
+    ]);
   });
 
   it('takes the method PURGE with the URL of the page', async () => {

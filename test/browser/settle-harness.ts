@@ -68,5 +68,5 @@ async function contentOf(session: CDPSession): Promise<string> {
   const expression = `(function all(root){let s=root.documentElement?root.documentElement.outerHTML:root.innerHTML;for(const e of root.querySelectorAll('*'))if(e.shadowRoot)s+=all(e.shadowRoot);return s})(document)`;
   const { result } = await session.send('Runtime.evaluate', { expression, returnByValue: true });
   // The text of a script is not on the page.
-  return String(result.value).replace(/(<script[^>]*>)[^]*?<\/script>/g, '$1</script>');
+  return String(result.value).replace(/(<script[^>]*>)[\s\S]*?<\/script>/g, '$1</script>');
 }

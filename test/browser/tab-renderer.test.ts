@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { headerValue } from '../../src/page/headers.ts';
 import { attachLoadSettler } from '../fakes/load-settler.ts';
+import { chromiumProcesses, until } from './processes.ts';
 import { html, type Pages, type RenderFixture, renderFixture } from './render-fixture.ts';
 
 const timeoutMs = 3000;
@@ -130,6 +131,16 @@ describe('a render', () => {
     expect(asked.filter((url) => url === '/a.js').length).toBeLessThan(3);
   });
 
+  it('asks for everything anew once the caches are forgotten', async () => {
+    await fixture.render('/cached');
+    fixture.egress.forgetAssets();
+    await fixture.room.forgetCaches();
+    const before = asked.filter((url) => url === '/a.js').length;
+    const { inputs } = await fixture.render('/cached');
+    expect(asked.filter((url) => url === '/a.js').length).toBe(before + 1);
+    expect(inputs.map(({ verdict }) => verdict)).toEqual(['allowed', 'allowed']);
+  });
+
   it('is made on the device that was asked for', async () => {
     const device = async (name: 'desktop' | 'mobile') =>
       /id="device">([^<]*)/.exec((await fixture.render('/device', name)).html)?.[1]?.split('|') ?? [];
@@ -177,6 +188,16 @@ describe('a page without an end', () => {
       expect((await fixture.render('/')).status).toBe(200);
     },
   );
+
+  it.skipIf(process.platform !== 'linux')('leaves no process behind', async () => {
+    const renderers = async () =>
+      [...(await chromiumProcesses()).members.values()].filter((line) => line.includes('--type=renderer')).length;
+    const before = await renderers();
+    await expect(fixture.render('/endless')).rejects.toMatchObject({ code: 'timeout' });
+    expect((await fixture.render('/')).status).toBe(200);
+    // Chromium may keep one in reserve.
+    await until(async () => (await renderers()) <= before + 1, 10_000);
+  });
 
   it('is given up at once when nobody waits for it any more', async () => {
     const leaver = new AbortController();

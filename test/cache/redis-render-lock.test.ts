@@ -1,14 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createBreaker } from '../../src/cache/breaker.ts';
-import { createPurgeMarks } from '../../src/cache/purge-marks.ts';
-import { createRedisBus } from '../../src/cache/redis-bus.ts';
-import { connectRedis } from '../../src/cache/redis-connection.ts';
 import { redisKeys } from '../../src/cache/redis-keys.ts';
 import { createRedisLeases } from '../../src/cache/redis-leases.ts';
-import { createRedisRenderLock } from '../../src/cache/redis-render-lock.ts';
+import type { RenderLockSettings } from '../../src/cache/redis-render-lock.ts';
 import type { Turn } from '../../src/cache/render-lock.ts';
 import { systemClock } from '../../src/clock.ts';
 import { keyOf } from '../../src/page/page-key.ts';
+import { connectCache } from './connect-cache.ts';
 import { redisIsMissing, startRedis, type TestRedis } from './start-redis.ts';
 
 const keys = redisKeys();
@@ -28,18 +25,11 @@ describe.skipIf(redisIsMissing !== undefined)('the render lock of Redis', () => 
     for (const cleanUp of cleanUps.splice(0)) await cleanUp();
   });
 
-  /** Rounds of polling are long unless a test is about them: what is heard is heard from the bus. */
-  async function replica({ pollMs = 60_000, ttlMs = 60_000, maxWaitMs = 60_000 } = {}) {
-    const parts = { clock: systemClock, report: () => {} };
-    const connection = await connectRedis({ url: redis.url, channel: keys.channel, ...parts });
-    cleanUps.push(() => connection.close());
-    await new Promise<void>((resolve) => connection.onSubscribed(resolve));
-    const bus = createRedisBus(connection);
-    const marks = createPurgeMarks(connection, keys);
-    // Patient: what happens with a slow server is no subject here, and this machine may be one.
-    const breaker = createBreaker({ name: 'redis', waitMs: 5_000, restMs: 5_000 }, parts);
-    const all = { connection, keys, marks, bus, breaker, clock: systemClock };
-    return { ...all, lock: createRedisRenderLock({ ttlMs, pollMs, maxWaitMs }, all) };
+  async function replica(lock: Partial<RenderLockSettings> = {}) {
+    const connected = await connectCache(redis.url, { lock });
+    cleanUps.push(() => connected.connection.close());
+    await connected.subscribed;
+    return connected;
   }
 
   async function mine(entering: Promise<Turn>) {
@@ -56,7 +46,7 @@ describe.skipIf(redisIsMissing !== undefined)('the render lock of Redis', () => 
     const waiting = two.lock.enter(page, stay);
     await expect.poll(() => two.marks.known()).toBeGreaterThan(0);
     turn.end({ kind: 'stored' });
-    expect(await waiting).toEqual({ kind: 'stored' });
+    expect(await waiting).toMatchObject({ kind: 'stored', claim: { fence: 0 } });
     await expect.poll(isHeld).toBe(false);
   });
 

@@ -1,13 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CacheChange } from '../../src/cache/cache-store.ts';
-import { createPurgeMarks, type PurgeMarksSettings } from '../../src/cache/purge-marks.ts';
-import { createRedisBus } from '../../src/cache/redis-bus.ts';
-import { connectRedis } from '../../src/cache/redis-connection.ts';
+import type { PurgeMarksSettings } from '../../src/cache/purge-marks.ts';
 import { redisKeys } from '../../src/cache/redis-keys.ts';
-import { createRedisStore } from '../../src/cache/redis-store.ts';
-import type { PrefaceEvent } from '../../src/events.ts';
 import { describeCacheStore, entryOf } from '../contract/cache-store.ts';
-import { createFakeClock } from '../fakes/fake-clock.ts';
+import { connectCache } from './connect-cache.ts';
 import { redisIsMissing, startRedis, type TestRedis } from './start-redis.ts';
 
 const keys = redisKeys();
@@ -29,37 +25,18 @@ describe.skipIf(redisIsMissing !== undefined)(`Redis${redisIsMissing ? ` (skippe
     for (const cleanUp of cleanUps.splice(0)) await cleanUp();
   });
 
-  /** A replica's store on a connection of its own. */
-  async function open(limits: Partial<PurgeMarksSettings> = {}) {
-    const events: PrefaceEvent[] = [];
-    const clock = createFakeClock(1500);
-    const report = (event: PrefaceEvent) => void events.push(event);
-    const connection = await connectRedis({ url: redis.url, channel: keys.channel, clock, report });
-    const marks = createPurgeMarks(connection, { ...keys, ...limits });
-    const bus = createRedisBus(connection);
-    const store = createRedisStore({ connection, keys, marks, bus, clock, report });
-    const changes: CacheChange[] = [];
-    const subscribed = new Promise<void>((resolve) => {
-      store.onChange?.((change) => {
-        changes.push(change);
-        if (change.kind === 'unsure') resolve();
-      });
-    });
-    await subscribed;
-    const heard = async (kind: CacheChange['kind']) => {
-      await expect.poll(() => changes.map((change) => change.kind)).toContain(kind);
-      return changes.find((change) => change.kind === kind);
-    };
-    return { store, connection, marks, clock, events, heard };
-  }
-
   async function replica(limits: Partial<PurgeMarksSettings> = {}) {
-    const opened = await open(limits);
-    cleanUps.push(() => opened.store.close());
-    return opened;
+    const connected = await connectCache(redis.url, { limits });
+    cleanUps.push(() => connected.store.close());
+    await connected.subscribed;
+    const heard = async (kind: CacheChange['kind']) => {
+      await expect.poll(() => connected.changes.map((change) => change.kind)).toContain(kind);
+      return connected.changes.find((change) => change.kind === kind);
+    };
+    return { ...connected, heard };
   }
 
-  describeCacheStore('the Redis store', async () => (await open()).store, { counts: false });
+  describeCacheStore('the Redis store', async () => (await connectCache(redis.url)).store, { counts: false });
 
   it('shows what one replica stores or purges to the others', async () => {
     const [one, two] = [await replica(), await replica()];

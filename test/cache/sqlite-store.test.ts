@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -90,6 +90,32 @@ describe('the SQLite store', () => {
     expect(store.get(entryOf('/new').key)).toBeDefined();
   });
 
+  it('does not touch a file that another process is using, but leaves it as it is', () => {
+    const directory = folder();
+    const first = openIn(directory);
+    first.store.set(entryOf('/a'));
+    first.close();
+    const file = path.join(directory, 'pages.sqlite');
+    const other = new DatabaseSync(file);
+    other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; DELETE FROM tags');
+    expect(() => openIn(directory)).toThrow(/locked/);
+    other.exec('ROLLBACK');
+    other.close();
+    expect(openIn(directory).store.get(entryOf('/a').key)).toBeDefined();
+  });
+
+  it('does not write where a link leads', () => {
+    const directory = folder();
+    const elsewhere = path.join(folder(), 'precious');
+    writeFileSync(elsewhere, '');
+    symlinkSync(elsewhere, path.join(directory, 'pages.sqlite'));
+    const { store, events } = openIn(directory);
+    store.set(entryOf('/a'));
+    expect(store.get(entryOf('/a').key)).toBeDefined();
+    expect(events).toMatchObject([{ type: 'cache.failed', operation: 'open' }]);
+    expect(statSync(elsewhere).size).toBe(0);
+  });
+
   it('drops a page whose bytes are not those that were written', () => {
     const directory = folder();
     const first = openIn(directory);
@@ -110,6 +136,7 @@ describe('the SQLite store', () => {
     const directory = path.join(folder(), 'new');
     openIn(directory);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
+    expect(statSync(path.join(directory, 'pages.sqlite')).mode & 0o777).toBe(0o600);
     expect(readdirSync(directory)).toContain('pages.sqlite');
   });
 });

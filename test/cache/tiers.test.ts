@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createBreaker } from '../../src/cache/breaker.ts';
-import type { CacheStore } from '../../src/cache/cache-store.ts';
+import type { CacheChange, CacheStore } from '../../src/cache/cache-store.ts';
 import { createMemoryStore } from '../../src/cache/memory-store.ts';
+import type { StoredEntry } from '../../src/cache/stored-entry.ts';
 import { createTiers } from '../../src/cache/tiers.ts';
 import type { PrefaceEvent } from '../../src/events.ts';
+import type { PurgeSelector } from '../../src/page/purge.ts';
 import { describeCacheStore, entryOf } from '../contract/cache-store.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 
@@ -65,5 +67,155 @@ describe('memory before another store', () => {
     await tiers.get(entryOf('/c').key);
     expect(calls).toBe(2);
     expect(failures()).toEqual(['set', 'get']);
+  });
+
+  it('lets one try again when the rest is over, and the others only when that worked', async () => {
+    const asked: ((entry: StoredEntry | undefined) => void)[] = [];
+    const lower: CacheStore = { ...memory(), get: () => new Promise((resolve) => asked.push(resolve)) };
+    const { clock, tiers } = setUp(lower);
+    const slow = tiers.get(entryOf('/a').key);
+    clock.advance(50);
+    await slow;
+    clock.advance(5000);
+    const trial = tiers.get(entryOf('/b').key);
+    expect(tiers.get(entryOf('/c').key)).toBeUndefined();
+    asked[1]?.(entryOf('/b'));
+    expect(await trial).toBeDefined();
+    void tiers.get(entryOf('/d').key);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('asks the lower tier once for a page, however many want it', async () => {
+    const asked: ((entry: StoredEntry | undefined) => void)[] = [];
+    const lower: CacheStore = { ...memory(), get: () => new Promise((resolve) => asked.push(resolve)) };
+    const { tiers } = setUp(lower);
+    const wanted = Array.from({ length: 10 }, () => tiers.get(entryOf('/a').key));
+    asked[0]?.(entryOf('/a'));
+    expect((await Promise.all(wanted)).every((entry) => entry !== undefined)).toBe(true);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('tells the lower tier of a purge later, when it cannot be told now, and before it is asked for a page', async () => {
+    const store = memory();
+    store.set(entryOf('/a', { tags: ['red'] }));
+    let isDown = true;
+    const lower: CacheStore = {
+      ...store,
+      purge: (...purge) => {
+        if (isDown) throw new Error('gone');
+        return store.purge(...purge);
+      },
+    };
+    const { clock, tiers } = setUp(lower);
+    await tiers.purge({ tags: ['red'] }, 'hard', 1500);
+    isDown = false;
+    expect(await tiers.get(entryOf('/a').key)).toBeUndefined();
+    expect(store.get(entryOf('/a').key)).toBeDefined();
+    clock.advance(5000);
+    await expect.poll(() => store.get(entryOf('/a').key)).toBeUndefined();
+    expect(await tiers.get(entryOf('/a').key)).toBeUndefined();
+  });
+
+  it('does not keep what a lookup under way brings from before a purge', async () => {
+    const asked: ((entry: StoredEntry | undefined) => void)[] = [];
+    const lower: CacheStore = { ...memory(), get: () => new Promise((resolve) => asked.push(resolve)) };
+    const { near, tiers } = setUp(lower);
+    const under = tiers.get(entryOf('/a').key);
+    await tiers.purge({ everything: true }, 'hard', 1500);
+    asked[0]?.(entryOf('/a'));
+    await under;
+    expect(near.get(entryOf('/a').key)).toBeUndefined();
+  });
+});
+
+/** A lower tier that others use, too; `others` is what they do. */
+function shared() {
+  const store = memory();
+  let tell: (change: CacheChange) => void = () => {};
+  let isDown = false;
+  const lower: CacheStore = {
+    ...store,
+    get: async (key) => {
+      if (isDown) throw new Error('gone');
+      return store.get(key);
+    },
+    onChange: (listener) => {
+      tell = listener;
+      return () => {};
+    },
+  };
+  const others = {
+    store: (entry: StoredEntry, { heard = true } = {}) => {
+      store.set(entry);
+      if (heard) tell({ kind: 'stored', key: entry.key });
+    },
+    purge: (selector: PurgeSelector, { heard = true } = {}) => {
+      store.purge(selector, 'hard', 0);
+      if (heard) tell({ kind: 'purged', selector, mode: 'hard' });
+    },
+    missed: () => tell({ kind: 'unsure' }),
+    down: () => {
+      isDown = true;
+    },
+  };
+  return { ...setUp(lower, { maxUncheckedMs: 60_000 }), others };
+}
+
+describe('memory before a store that is shared', () => {
+  const { key } = entryOf('/a');
+
+  it('has what others store, and loses what they purge, as soon as it hears of it', async () => {
+    const { tiers, others } = shared();
+    await tiers.set(entryOf('/a', { tags: ['red'] }));
+    others.store(entryOf('/a', { tags: ['red'], etag: 'new' }));
+    expect(await tiers.get(key)).toMatchObject({ etag: 'new' });
+    others.purge({ tags: ['red'] });
+    expect(await tiers.get(key)).toBeUndefined();
+  });
+
+  it('has it after a minute when it heard nothing, and meanwhile answers without a promise', async () => {
+    const { clock, tiers, others } = shared();
+    await tiers.set(entryOf('/a'));
+    others.purge({ everything: true }, { heard: false });
+    clock.advance(59_999);
+    expect(tiers.get(key)).toMatchObject({ key });
+    clock.advance(1);
+    expect(await tiers.get(key)).toBeUndefined();
+  });
+
+  it('asks again for everything when it may have missed something', async () => {
+    const { tiers, others } = shared();
+    await tiers.set(entryOf('/a'));
+    others.store(entryOf('/a', { etag: 'new' }), { heard: false });
+    expect(await tiers.get(key)).toMatchObject({ etag: 'etag' });
+    others.missed();
+    expect(await tiers.get(key)).toMatchObject({ etag: 'new' });
+    expect(tiers.get(key)).not.toBeInstanceOf(Promise);
+  });
+
+  it('goes on answering from memory while the shared store is gone', async () => {
+    const { clock, tiers, others, failures } = shared();
+    await tiers.set(entryOf('/a'));
+    others.down();
+    clock.advance(3_600_000);
+    expect(await tiers.get(key)).toBeDefined();
+    expect(failures()).toEqual(['get']);
+    expect(tiers.get(key)).toMatchObject({ key });
+  });
+
+  it('can be asked for the shared page of this moment', async () => {
+    const { tiers, others } = shared();
+    await tiers.set(entryOf('/a'));
+    others.store(entryOf('/a', { etag: 'new' }), { heard: false });
+    expect(await tiers.latest?.(key)).toMatchObject({ etag: 'new' });
+    expect(await tiers.get(key)).toMatchObject({ etag: 'new' });
+  });
+
+  it('passes on what others do', () => {
+    const { tiers, others } = shared();
+    const heard: CacheChange[] = [];
+    tiers.onChange?.((change) => heard.push(change));
+    others.purge({ tags: ['red'] });
+    expect(heard).toEqual([{ kind: 'purged', selector: { tags: ['red'] }, mode: 'hard' }]);
   });
 });

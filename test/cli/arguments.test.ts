@@ -31,6 +31,16 @@ describe('a command line', () => {
     expect(parsed('render /a --json')).toMatchObject({ values: { json: true }, positionals: ['/a'] });
   });
 
+  it('keeps every value of an option that may come several times', () => {
+    const tag = { type: 'string', repeatable: true, help: '' } as const;
+    const purge = command('purge', { tag, url: { type: 'string', help: '' } });
+    expect(parseArguments(['purge', '--tag', 'a', '--tag=b', '--url', 'x', '--url', 'y'], [purge])).toMatchObject({
+      values: { tag: 'b', url: 'y' },
+      lists: { tag: ['a', 'b'] },
+    });
+    expect(parseArguments(['purge'], [purge])).toMatchObject({ lists: {} });
+  });
+
   it('asks for help or the version anywhere', () => {
     expect(parsed('--help')).toEqual({ kind: 'help', command: undefined });
     expect(parsed('render -h')).toMatchObject({ kind: 'help', command: { name: 'render' } });

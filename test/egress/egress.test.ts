@@ -64,6 +64,33 @@ describe('the way in', () => {
     expect((await ask(exit, 'https://www.example.com/')).body).toBe('hello');
   });
 
+  it('lives through garbage in a tunnel, and through clients that leave in the middle of something', async () => {
+    const origin = await hello();
+    const { exit, begin } = await openExit(siteAt(origin.url));
+    begin();
+    const garbage = [
+      '',
+      '\x16',
+      `\x16\x03\x01\x00\x05hello${'x'.repeat(200)}`,
+      'nonsense\r\n\r\n',
+      'GET / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'GET http://other.example/ HTTP/1.1\r\nHost: www.example.com\r\n\r\n',
+      'POST / HTTP/1.1\r\nHost: www.example.com\r\nContent-Length: 100\r\n\r\nhalf',
+      'GET / HTTP/1.1\r\nHost: www.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n',
+      `GET / HTTP/1.1\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`,
+    ];
+    for (const text of garbage) {
+      for (const leave of ['end', 'resetAndDestroy'] as const) {
+        const socket = await openTunnelTo(exit, 'www.example.com:80');
+        socket.on('error', () => {});
+        const closed = new Promise((resolve) => socket.on('close', resolve));
+        socket.resume().write(Buffer.from(text, 'latin1'), () => socket[leave]());
+        await closed;
+      }
+    }
+    expect((await ask(exit, 'https://www.example.com/')).body).toBe('hello');
+  });
+
   it('takes the host of a request from its tunnel, not from its Host field', async () => {
     const origin = await hello();
     const { exit, begin } = await openExit(siteAt(origin.url));

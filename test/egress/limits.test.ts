@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { brotliCompressSync, createGzip, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ask, latch, listen, openExit, siteAt, startOrigin } from './support.ts';
+import type { TabExit } from '../../src/egress/exit.ts';
+import { ask, authorization, latch, listen, openExit, siteAt, startOrigin } from './support.ts';
 
 const site = 'https://www.example.com';
 
@@ -129,31 +131,23 @@ describe('a difficult upstream', () => {
     });
     const { exit, begin } = await openExit(siteAt(origin.url));
     const traffic = begin();
-    const { connect } = await import('node:net');
-    const { authorization } = await import('./support.ts');
-    const { hostname, port } = new URL(exit.proxyServer);
-    const socket = connect(Number(port), hostname);
-    socket.write(
-      `GET http://www.example.com/ HTTP/1.1\r\nHost: www.example.com\r\nProxy-Authorization: ${authorization(exit.credentials)}\r\n\r\n`,
-    );
+    const socket = askRaw(exit, 'http://www.example.com/');
     await asked.opened;
     socket.destroy();
     await stopped.opened;
     expect(traffic.inFlight).toBe(0);
   });
 
-  it('is not read faster than the browser reads', async () => {
+  it('is not read faster than the browser reads, while others are served', async () => {
     let written = 0;
-    const full = latch();
-    const origin = await startOrigin((_request, response) => {
+    const begun = latch();
+    const origin = await startOrigin((request, response) => {
+      if (request.url !== '/huge') return void response.end('small');
       const piece = Buffer.alloc(100_000);
       const more = () => {
         while (written < 100_000_000) {
           written += piece.byteLength;
-          if (!response.write(piece)) {
-            setTimeout(full.open, 300).unref();
-            return;
-          }
+          if (!response.write(piece)) return begun.open();
         }
       };
       response.on('drain', more);
@@ -161,15 +155,21 @@ describe('a difficult upstream', () => {
     });
     const { exit, begin } = await openExit(siteAt(origin.url));
     begin({ maxBytes: 200_000_000 });
-    const { connect } = await import('node:net');
-    const { authorization } = await import('./support.ts');
-    const { hostname, port } = new URL(exit.proxyServer);
-    const socket = connect(Number(port), hostname).pause();
-    socket.write(
-      `GET http://www.example.com/ HTTP/1.1\r\nHost: www.example.com\r\nProxy-Authorization: ${authorization(exit.credentials)}\r\n\r\n`,
-    );
-    await full.opened;
-    socket.destroy();
+    const slow = askRaw(exit, 'http://www.example.com/huge').pause();
+    await begun.opened;
+    for (let turn = 0; turn < 50; turn++) expect((await ask(exit, `${site}/small`)).body).toBe('small');
+    slow.destroy();
     expect(written).toBeLessThan(50_000_000);
   });
 });
+
+/** Sends a request and leaves its connection to the test. */
+function askRaw(exit: TabExit, url: string): Socket {
+  const { hostname, port } = new URL(exit.proxyServer);
+  const socket = connect(Number(port), hostname);
+  const { host } = new URL(url);
+  socket.write(
+    `GET ${url} HTTP/1.1\r\nHost: ${host}\r\nProxy-Authorization: ${authorization(exit.credentials)}\r\n\r\n`,
+  );
+  return socket;
+}

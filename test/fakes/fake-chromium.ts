@@ -10,8 +10,7 @@ export interface FakeChromium extends ChromiumProcess {
 
 /** A Chromium without a browser: it lives, dies and hangs as the test says. */
 export function createFakeChromium(name: string, startedAt: number): FakeChromium {
-  const { promise: gone, resolve } = Promise.withResolvers<void>();
-  let isGone = false;
+  const gone = new AbortController();
   let ended = false;
   let hangs = false;
   const fake: Omit<FakeChromium, 'browser' | 'session'> = {
@@ -20,10 +19,7 @@ export function createFakeChromium(name: string, startedAt: number): FakeChromiu
     userAgent: name,
     sandbox: true,
     startedAt,
-    gone,
-    get isGone() {
-      return isGone;
-    },
+    gone: gone.signal,
     get ended() {
       return ended;
     },
@@ -35,10 +31,7 @@ export function createFakeChromium(name: string, startedAt: number): FakeChromiu
       ended = true;
       fake.die();
     },
-    die() {
-      isGone = true;
-      resolve();
-    },
+    die: () => gone.abort(),
     hang() {
       hangs = true;
     },

@@ -10,9 +10,11 @@ import { createGateway } from '../../src/http/gateway.ts';
 import { createPageWriter } from '../../src/http/respond.ts';
 import { createMarkdownForm } from '../../src/markdown/markdown-entry.ts';
 import type { Origin } from '../../src/origin/origin.ts';
+import type { Verified } from '../../src/page/reader.ts';
 import type { Snapshot } from '../../src/page/snapshot.ts';
-import type { Renderer } from '../../src/render/renderer.ts';
+import type { Renderer, RenderJob } from '../../src/render/renderer.ts';
 import { createPageSource } from '../../src/serve/page-source.ts';
+import type { ReaderCheck } from '../../src/verify/verifier.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 import { snapshotOf, targetOf } from '../fakes/pages.ts';
 
@@ -35,13 +37,17 @@ interface Setting {
   readonly render?: (path: string) => Partial<Snapshot> & { readonly text?: string };
   readonly onFailure?: 'shell' | 'unavailable';
   readonly hosts?: readonly string[];
+  readonly verify?: ReaderCheck;
 }
 
-async function setUp({ render = () => ({}), onFailure = 'shell', hosts }: Setting = {}) {
+async function setUp({ render = () => ({}), onFailure = 'shell', hosts, verify }: Setting = {}) {
   const clock = createFakeClock(Date.UTC(2026, 10, 1));
   const events: PrefaceEvent[] = [];
+  const jobs: RenderJob[] = [];
   const renderer: Renderer = {
-    async render({ target }) {
+    async render(job) {
+      jobs.push(job);
+      const { target } = job;
       const { text = '<p>The page</p>'.repeat(100), ...rest } = render(new URL(target.url).pathname);
       return snapshotOf(text, clock.now(), rest);
     },
@@ -73,6 +79,7 @@ async function setUp({ render = () => ({}), onFailure = 'shell', hosts }: Settin
       : { kind: 'pass', because: 'person', reader: { class: 'person' } };
   const room = {
     classify,
+    verify,
     origin: shellOrigin,
     pages,
     writePage: createPageWriter({ vary: 'User-Agent' }),
@@ -82,7 +89,7 @@ async function setUp({ render = () => ({}), onFailure = 'shell', hosts }: Settin
   };
   const gateway = createGateway({
     siteOf: (host) => (hosts === undefined || hosts.includes(host) ? room : undefined),
-    clientNetwork: () => '127.0.0.0/24',
+    clientAddress: () => '198.51.100.7',
     debugHeaders: true,
     clock,
     report,
@@ -111,8 +118,14 @@ async function setUp({ render = () => ({}), onFailure = 'shell', hosts }: Settin
     });
   }
   const answers = () => events.filter((event): event is AnswerEvent => event.type === 'answer');
-  return { ask, clock, answers };
+  return { ask, clock, answers, jobs };
 }
+
+/** A check with a verdict of its own. */
+const finding = (verdict: Verified | Promise<Verified>, isStrict = false): ReaderCheck => ({
+  isStrict,
+  check: () => verdict,
+});
 
 describe('the gateway', () => {
   it('gives a reader the page and a person the shell', async () => {
@@ -242,5 +255,57 @@ describe('the gateway', () => {
     const { ask } = await setUp({ hosts: ['shop.example'] });
     expect((await ask('/a', { host: 'other.example' })).status).toBe(421);
     expect((await ask('/a', { host: 'shop.example' })).status).toBe(200);
+  });
+
+  it('says of a reader that it is verified, and gives its renders a place of their own', async () => {
+    const { ask, answers, jobs } = await setUp({ verify: finding('verified') });
+    expect((await ask('/a')).headers['x-preface']).toBe('page; reader=social; bot=Twitterbot; verified=verified');
+    expect(answers()[0]?.verified).toBe('verified');
+    expect(jobs[0]?.client).toBe('verified:Twitterbot');
+  });
+
+  it('renders for everybody else in the name of the network', async () => {
+    const { ask, jobs } = await setUp({ verify: finding('unverifiable') });
+    expect((await ask('/a')).headers['x-preface']).toBe('page; reader=social; bot=Twitterbot');
+    expect(jobs[0]?.client).toBe('198.51.100.0/24');
+  });
+
+  it('gives the page to a forged reader and only says so', async () => {
+    const { ask, answers, jobs } = await setUp({ verify: finding('forged') });
+    const { headers, body } = await ask('/a');
+    expect(body.toString()).toContain('The page');
+    expect(headers['x-preface']).toBe('page; reader=social; bot=Twitterbot; verified=forged');
+    expect(answers()[0]).toMatchObject({ verified: 'forged', outcome: 'render' });
+    expect(jobs[0]?.client).toBe('198.51.100.0/24');
+  });
+
+  it('takes a forged reader for a person where it is strict', async () => {
+    const { ask, answers, jobs } = await setUp({ verify: finding(Promise.resolve('forged'), true) });
+    const { status, headers, body } = await ask('/a');
+    expect(status).toBe(200);
+    expect(body.toString()).toBe('<div id="root"></div>');
+    expect(headers['x-preface']).toBe('pass; because=forged');
+    expect(answers()[0]).toMatchObject({ verified: 'forged', because: 'forged', outcome: 'pass' });
+    expect(jobs).toEqual([]);
+  });
+
+  it.each(['pending', 'unverifiable', 'verified'] as const)(
+    'gives the page to a reader that is %s even where it is strict',
+    async (verdict) => {
+      const { ask } = await setUp({ verify: finding(Promise.resolve(verdict), true) });
+      expect((await ask('/a')).body.toString()).toContain('The page');
+    },
+  );
+
+  it('asks nobody about people', async () => {
+    const verify: ReaderCheck = {
+      isStrict: true,
+      check: () => {
+        throw new Error('asked');
+      },
+    };
+    const { ask, answers } = await setUp({ verify });
+    expect((await ask('/a', { 'user-agent': 'Firefox' })).status).toBe(200);
+    expect(answers()[0]?.verified).toBeUndefined();
   });
 });

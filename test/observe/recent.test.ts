@@ -11,6 +11,7 @@ const answer = (outcome: Outcome, requestId = ''): AnswerEvent => ({
   target: '/',
   status: 200,
   reader: { class: 'social' },
+  verified: undefined,
   outcome,
   because: undefined,
   bytes: 1,

@@ -52,7 +52,7 @@ describe('an origin that fails before it answers', () => {
     [
       'switches protocols unasked',
       'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n',
-      'origin-aborted',
+      'origin-invalid',
     ],
     ['has a head larger than we read', `HTTP/1.1 200 OK\r\nX-A: ${'a'.repeat(40_000)}\r\n\r\n`, 'origin-invalid'],
   ])('gives 502 when it %s', async (_what, bytes, failure) => {
@@ -282,5 +282,59 @@ describe('close', () => {
     await closed;
     while (origin.sockets.size > 0) await new Promise(setImmediate);
     expect(parseAnswer(await exchangeRaw(edge.port, rawGet('/'))).status).toBe(502);
+  });
+});
+
+describe('an idle connection', () => {
+  it('that has been idle for too long is never used again, not even while it closes', async () => {
+    const clock = createFakeClock();
+    let connections = 0;
+    await using origin = await startRawOrigin((socket) => {
+      connections += 1;
+      socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+    });
+    await using edge = await startEdge(origin.url, {
+      clock,
+      origin: { keepAliveTimeoutMs: 1_000, queueTimeoutMs: 60_000 },
+    });
+    using client = connect(edge.port);
+    for (let round = 1; round <= 20; round += 1) {
+      client.send(rawGet('/', ['Connection: keep-alive']));
+      await client.until((text) => (text.match(/200 OK/g) ?? []).length === round);
+      // The next request comes in the same turn of the event loop.
+      clock.advance(2_000);
+    }
+    expect(client.text.match(/HTTP\/1\.1 \d+/g)).toEqual(Array(20).fill('HTTP/1.1 200'));
+    expect(connections).toBe(20);
+  });
+
+  it.each(['GET', 'POST'])('that the origin has closed meanwhile costs no answer: %s', async (method) => {
+    const sockets: Socket[] = [];
+    await using origin = await startRawOrigin((socket) => {
+      sockets.push(socket);
+      socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+    });
+    await using edge = await startEdge(origin.url);
+    using client = connect(edge.port);
+    for (let round = 1; round <= 20; round += 1) {
+      client.send(`${method} / HTTP/1.1\r\nHost: ${publicHost}\r\nContent-Length: 0\r\n\r\n`);
+      await client.until((text) => (text.match(/HTTP\/1\.1 \d+/g) ?? []).length === round);
+      for (const socket of sockets.splice(0)) socket.end();
+    }
+    expect(client.text.match(/HTTP\/1\.1 \d+/g)).toEqual(Array(20).fill('HTTP/1.1 200'));
+  });
+
+  it('on which the origin speaks unasked is not used again: what it says would be taken for the next answer', async () => {
+    const sockets: Socket[] = [];
+    await using origin = await startRawOrigin((socket) => {
+      sockets.push(socket);
+      const mine = sockets.length;
+      socket.on('data', () => socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${mine}`));
+    });
+    await using edge = await startEdge(origin.url);
+    expect(parseAnswer(await exchangeRaw(edge.port, rawGet('/'))).body).toBe('1');
+    sockets[0]?.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil');
+    while (origin.sockets.size > 0) await new Promise(setImmediate);
+    expect(parseAnswer(await exchangeRaw(edge.port, rawGet('/'))).body).toBe('2');
   });
 });

@@ -37,7 +37,7 @@ describe('fields of a request', () => {
         'X-public: 2',
       ]),
     );
-    expect(only(lines, /^(?!x-forwarded|host)/i)).toEqual(['connection: keep-alive', 'X-Public: 1', 'X-public: 2']);
+    expect(only(lines, /^(?!x-forwarded|host)/i)).toEqual(['X-Public: 1', 'X-public: 2', 'Connection: keep-alive']);
   });
 
   it('say who asks, whatever the client says of itself', async () => {
@@ -74,16 +74,16 @@ describe('fields of a request', () => {
   });
 
   it.each<[string, string, Partial<OriginSettings>, string]>([
-    ['a known host as it came', `Host: ${publicHost.toUpperCase()}:80`, {}, `host: ${publicHost.toUpperCase()}:80`],
-    ['another of our hosts', 'Host: shop.example', { hosts: ['shop.example'] }, 'host: shop.example'],
-    ['the public one for a host that is not ours', 'Host: evil.example', {}, `host: ${publicHost}`],
-    ['the origin’s own when told so', `Host: ${publicHost}`, { hostHeader: 'origin' }, 'host: ORIGIN'],
+    ['a known host as it came', `Host: ${publicHost.toUpperCase()}:80`, {}, `Host: ${publicHost.toUpperCase()}:80`],
+    ['another of our hosts', 'Host: shop.example', { hosts: ['shop.example'] }, 'Host: shop.example'],
+    ['the public one for a host that is not ours', 'Host: evil.example', {}, `Host: ${publicHost}`],
+    ['the origin’s own when told so', `Host: ${publicHost}`, { hostHeader: 'origin' }, 'Host: ORIGIN'],
   ])('name the host: %s', async (_what, line, settings, expected) => {
     expect(only(await received(rawGet('/', [line]), settings), /^host/i)).toEqual([expected]);
   });
 
   it('name the public host for HTTP/1.0, which need not', async () => {
-    expect(only(await received('GET / HTTP/1.0\r\n\r\n'), /^host/i)).toEqual([`host: ${publicHost}`]);
+    expect(only(await received('GET / HTTP/1.0\r\n\r\n'), /^host/i)).toEqual([`Host: ${publicHost}`]);
   });
 
   it('name the public scheme and port', async () => {

@@ -218,6 +218,21 @@ describe('answers', () => {
     expect((await bodyOf(response)).length).toBe(piece.length * count);
   });
 
+  it('leave their connection ready for the next one, even when the client was slow to the last byte', async () => {
+    const body = Buffer.alloc(400_000, 'x');
+    await using origin = await startHttpOrigin((_request, response) => {
+      response.writeHead(200, { 'Content-Length': body.length }).end(body);
+    });
+    await using edge = await startEdge(origin.url, { origin: { maxConnections: 1 } });
+    for (let round = 0; round < 20; round += 1) {
+      using client = connect(edge.port, rawGet('/'));
+      client.socket.pause();
+      await new Promise(setImmediate);
+      client.socket.resume();
+      expect(parseAnswer(await client.ended).body.length).toBe(body.length);
+    }
+  });
+
   it('tell caches that HTML differs by reader, and only HTML', async () => {
     await using origin = await startHttpOrigin((request, response) => {
       const html = request.url?.startsWith('/html');

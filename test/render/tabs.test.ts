@@ -4,6 +4,7 @@ import type { PrefaceEvent } from '../../src/events.ts';
 import type { Device } from '../../src/page/page-target.ts';
 import type { BrowserKeeper } from '../../src/render/browser.ts';
 import type { ChromiumProcess } from '../../src/render/chromium-process.ts';
+import { DeadlineError } from '../../src/render/deadline.ts';
 import type { Tab } from '../../src/render/tab.ts';
 import { createTabs, type TabsSettings } from '../../src/render/tabs.ts';
 import { createFakeChromium } from '../fakes/fake-chromium.ts';
@@ -19,7 +20,7 @@ function tabsOf({ size = 2, lifetime = { maxRenders: 100, maxAgeMs: 1e9 } }: Par
   const events: PrefaceEvent[] = [];
   const opened: FakeTab[] = [];
   const discarded: ChromiumProcess[] = [];
-  const faults = { open: false, wipe: false };
+  const faults: { open: false | 'fails' | 'never'; wipe: boolean } = { open: false, wipe: false };
   let inUse = createFakeChromium('one', clock.now());
   const browser: Pick<BrowserKeeper, 'current' | 'discard' | 'inUse'> = {
     current: async () => inUse,
@@ -67,7 +68,8 @@ function tabsOf({ size = 2, lifetime = { maxRenders: 100, maxAgeMs: 1e9 } }: Par
     {
       browser: browser as BrowserKeeper,
       open: async (chromium) => {
-        if (faults.open) throw new Error('it will not open');
+        if (faults.open === 'never') throw new DeadlineError('no answer');
+        if (faults.open === 'fails') throw new Error('it will not open');
         return open(chromium);
       },
       clock,
@@ -215,11 +217,18 @@ describe('tabs', () => {
 
   it('that cannot be opened are told to all who wait, and tried again for the next', async () => {
     const { lease, faults } = tabsOf({ size: 1 });
-    faults.open = true;
+    faults.open = 'fails';
     const answers = await Promise.allSettled([lease(), lease()]);
     expect(answers.map((answer) => answer.status === 'rejected' && answer.reason.code)).toEqual(['crash', 'crash']);
     faults.open = false;
     expect((await lease()).name).toBe(1);
+  });
+
+  it('that are never done opening are the end of their browser', async () => {
+    const { lease, faults, discarded } = tabsOf({ size: 1 });
+    faults.open = 'never';
+    await expect(lease()).rejects.toMatchObject({ code: 'crash' });
+    expect(discarded).toHaveLength(1);
   });
 
   it('are all closed at the end', async () => {

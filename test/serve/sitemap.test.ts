@@ -5,7 +5,7 @@ import { readSitemap, type SitemapPage, sitemapsIn } from '../../src/serve/sitem
 /** Bodies in pieces of 100 bytes, as a network would bring them. */
 const files = (bodies: Record<string, string | Buffer>) => async (url: string) => {
   const body = bodies[url];
-  if (body === undefined) return undefined;
+  if (body === undefined) throw new Error('answered 404');
   const bytes = Buffer.from(body);
   return (async function* () {
     for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100);
@@ -15,8 +15,15 @@ const files = (bodies: Record<string, string | Buffer>) => async (url: string) =
 async function read(
   bodies: Record<string, string | Buffer>,
   limits?: Parameters<typeof readSitemap>[2],
+  unread?: Parameters<typeof readSitemap>[3],
 ): Promise<SitemapPage[]> {
-  return Array.fromAsync(readSitemap('https://shop.example/sitemap.xml', files(bodies), limits));
+  return Array.fromAsync(readSitemap('https://shop.example/sitemap.xml', files(bodies), limits, unread));
+}
+
+async function troubles(bodies: Record<string, string | Buffer>, limits?: Parameters<typeof readSitemap>[2]) {
+  const told: string[] = [];
+  await read(bodies, limits, (url, because) => told.push(`${new URL(url).pathname} ${because}`));
+  return told;
 }
 
 const urlset = (entries: string) =>
@@ -70,6 +77,61 @@ describe('a sitemap', () => {
     expect((await read({ [main]: many }, { maxPages: 1e6, maxFiles: 10, maxFileBytes: 10_000 })).length).toBeLessThan(
       1000,
     );
+  });
+
+  it('tells what could not be read, and why', async () => {
+    const index = '<sitemapindex><sitemap><loc>/gone.xml</loc></sitemap></sitemapindex>';
+    expect(await troubles({ [main]: index })).toEqual(['/gone.xml answered 404']);
+    expect(await troubles({ [main]: urlset(page('/a')) })).toEqual([]);
+    expect(await troubles({ [main]: urlset(page('/a')).replace('</urlset>', '') })).toEqual([
+      expect.stringContaining('unclosed tag'),
+    ]);
+    expect(await troubles({ [main]: gzipSync(urlset(page('/a'))).subarray(0, 60) })).toEqual([
+      '/sitemap.xml unexpected end of file',
+    ]);
+    const few = { maxPages: 1, maxFiles: 10, maxFileBytes: 1e6 };
+    expect(await troubles({ [main]: urlset(page('/a') + page('/b')) }, few)).toEqual([
+      '/sitemap.xml has more than 1 pages',
+    ]);
+  });
+
+  it("is not mistaken for an application's shell, which answers every path", async () => {
+    const shell = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop</title></head></html>';
+    expect(await troubles({ [main]: shell })).toEqual(['/sitemap.xml is no sitemap']);
+    expect(await troubles({ [main]: '<html><body/></html>' })).toEqual(['/sitemap.xml is no sitemap']);
+  });
+
+  it('lets go of a body that it does not read to its end', async () => {
+    let released = false;
+    async function* body() {
+      try {
+        for (;;) yield Buffer.from('<html>');
+      } finally {
+        released = true;
+      }
+    }
+    expect(await Array.fromAsync(readSitemap(main, async () => body()))).toEqual([]);
+    expect(released).toBe(true);
+  });
+
+  it('ends where the connection breaks, packed or not', async () => {
+    const packed = gzipSync(Buffer.from(urlset(page('/a'))));
+    for (const bytes of [packed, Buffer.from(urlset(''))]) {
+      const told: string[] = [];
+      async function* broken() {
+        yield bytes.subarray(0, 30);
+        throw new Error('the connection broke');
+      }
+      await Array.fromAsync(
+        readSitemap(
+          main,
+          async () => broken(),
+          undefined,
+          (_, because) => told.push(because),
+        ),
+      );
+      expect(told).toEqual(['the connection broke']);
+    }
   });
 
   it('is found in robots.txt', () => {

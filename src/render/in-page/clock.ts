@@ -1,4 +1,4 @@
-import type { AnyFunction, Natives, PageWindow } from './natives.ts';
+import type { Natives, PageWindow } from './natives.ts';
 
 /** The page's time: real time plus everything that was jumped over. */
 export interface PageClock {
@@ -11,7 +11,10 @@ export interface PageClock {
   onShift(call: (ms: number) => void): void;
 }
 
-/** Makes `Date`, `performance`, `Temporal.Now` and event timestamps tell the page's time. Self-contained: runs inside the page. */
+/**
+ * Makes `Date`, `performance` and event timestamps tell the page's time. `Temporal` is left alone: to look at it is to have
+ * all of it made, which takes longer than the rest of this together. Self-contained: runs inside the page.
+ */
 export function makeClock(window: PageWindow, natives: Natives): PageClock {
   const listeners: ((ms: number) => void)[] = [];
   const NativeDate = window.Date;
@@ -52,7 +55,6 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
     (native, self) => (natives.apply(native, self, []) as number) + skipped,
   );
   agreeOnMarks();
-  agreeOnTemporal();
 
   function agreeOnMarks() {
     const prototype = window.Performance?.prototype;
@@ -66,16 +68,6 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
       if (span.start === undefined && span.duration === undefined) span.start = 0;
       return natives.apply(native, self, [name, span]);
     });
-  }
-
-  function agreeOnTemporal() {
-    const temporal = (window as unknown as { Temporal?: { Now: Record<string, AnyFunction> } }).Temporal?.Now;
-    for (const name of ['instant', 'zonedDateTimeISO', 'plainDateTimeISO']) {
-      natives.replace(temporal, name, (native, self, given) => {
-        const real = natives.apply(native, self, given) as { add(span: object): unknown };
-        return real.add({ milliseconds: Math.round(skipped) });
-      });
-    }
   }
 
   return {

@@ -1,9 +1,9 @@
 import type { Account } from './account.ts';
 import type { Changes } from './changes.ts';
 import type { PageClock } from './clock.ts';
+import type { Look } from './look.ts';
 import type { Natives, PageWindow } from './natives.ts';
 import type { RunMode, Scheduler } from './scheduler.ts';
-import type { PageSignals } from './signals.ts';
 import type { TimedPlatform } from './timed-platform.ts';
 
 /** What Node asks of one frame. */
@@ -40,15 +40,6 @@ export type FrameMessage =
   | { readonly type: 'signal'; readonly unready: boolean; readonly given: boolean }
   | { readonly type: 'state'; readonly state: FrameState };
 
-/** How far a page seems to be from showing what it is for. */
-export interface Look {
-  readonly textLength: number;
-  /** Something on it says that more is to come, or the place for what it is about is empty. */
-  readonly busy: boolean;
-  /** Text or elements changed after a request of the page's scripts had been answered. */
-  readonly drewAnswer: boolean;
-}
-
 export interface Control {
   ask(ask: Ask): void;
   look(): Look;
@@ -61,12 +52,12 @@ interface Parts {
   scheduler: Scheduler;
   timed: TimedPlatform;
   changes: Changes;
-  signals: PageSignals;
+  look: () => Look;
 }
 
 /** Tells Node how the frame stands, and does what Node asks. Self-contained: runs inside the page. */
 export function makeControl(window: PageWindow, parts: Parts, send: (message: string) => void): Control {
-  const { natives, clock, account, scheduler, timed, changes } = parts;
+  const { natives, clock, account, scheduler, timed, changes, look } = parts;
   const { stringify } = JSON;
   const top = isTop();
   /** Turns of the event loop without any activity that count as quiet. */
@@ -129,7 +120,8 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
       watch();
     };
     natives.frame(() => natives.turn(produced));
-    natives.after(400, produced);
+    // Where none is ever produced. Long, since a starved page waits for its frames too.
+    natives.after(4000, produced);
   }
 
   /** Changes whenever the list of operations does. */
@@ -193,16 +185,12 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
     }
   }
 
-  function shown(element: Element): boolean {
-    const { width, height } = element.getBoundingClientRect();
-    return width * height > 0 && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-  }
-
   changes.watch();
   account.onTouch(watch);
   // A document without any script would never be heard of otherwise.
   natives.listen(window, ['DOMContentLoaded', 'load'], () => account.touch());
-  natives.listen(window.document.fonts, ['loadingdone', 'loadingerror'], () => account.touch());
+  const { fonts } = window.document;
+  if (fonts) natives.listen(fonts, ['loadingdone', 'loadingerror'], () => account.touch());
   send(stringify({ type: 'hello', top } satisfies FrameMessage));
   account.touch();
 
@@ -213,21 +201,6 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
       if (ask.byMs === undefined) watch();
       else if (!engaged) advance(ask.byMs, ask.extendMs ?? 0);
     },
-    look() {
-      const { body } = window.document;
-      const text = (body?.innerText ?? '').trim();
-      const marks = body?.querySelectorAll(
-        '[aria-busy="true"],[role="progressbar"]:not([aria-valuenow]),progress:not([value]),[class*="spinner" i],[class*="skeleton" i]',
-      );
-      const mounts = [
-        ...(body?.querySelectorAll<HTMLElement>('#root,#app,#__next,#__nuxt,app-root,main,[role="main"]') ?? []),
-      ];
-      const empty = mounts.length > 0 && mounts.every((mount) => mount.innerText.trim() === '' && !mount.shadowRoot);
-      return {
-        textLength: text.length,
-        busy: empty || [...(marks ?? [])].some(shown) || (text.length < 500 && /loading|please wait/i.test(text)),
-        drewAnswer: changes.drewAnswer(),
-      };
-    },
+    look,
   };
 }

@@ -1,6 +1,7 @@
 import type { Account } from './account.ts';
 import type { PageClock } from './clock.ts';
 import type { AnyFunction, Natives, PageWindow } from './natives.ts';
+import type { Entry, TimerQueue } from './timer-queue.ts';
 
 /**
  * What may run:
@@ -24,21 +25,14 @@ export interface Scheduler {
   waiting(): string[];
 }
 
-interface Entry {
-  readonly id: number;
-  readonly kind: 'timer' | 'interval' | 'idle';
-  readonly callback: AnyFunction;
-  readonly given: unknown[];
-  readonly everyMs: number;
-  readonly nesting: number;
-  due: number;
-}
-
 /** Takes over timers, animation frames and idle callbacks. Self-contained: runs inside the page. */
-export function makeScheduler(window: PageWindow, natives: Natives, clock: PageClock, account: Account): Scheduler {
-  /** Latest first, so that the next one is taken from the end; equal ones in the order in which they were set. */
-  const queue: Entry[] = [];
-  const entries = new Map<number, Entry>();
+export function makeScheduler(
+  window: PageWindow,
+  natives: Natives,
+  clock: PageClock,
+  account: Account,
+  queue: TimerQueue,
+): Scheduler {
   const frames = new Map<number, AnyFunction>();
   const runEval = window.eval;
   const flushLayout = window.Element?.prototype.getBoundingClientRect;
@@ -56,38 +50,18 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
   let batchAt = 0;
   let armed: { handle: number; at: number } | undefined;
 
-  // A loop that goes on and on is run as a starved machine would run it: at a tenth of the rate.
-  const frameMs = () => (framesRun < 90 ? 1000 / 60 : 100);
+  // A loop that goes on and on is run as a starved machine would run it: at a half, then at a sixth of the rate.
+  const frameMs = () => (framesRun < 90 ? 1000 / 60 : framesRun < 180 ? 1000 / 30 : 100);
   const idleMs = () => (idleRun < 60 ? 1 : 50);
   // Five timers deep, four milliseconds is the least (HTML, "timer initialization steps").
   const leastMs = (depth: number) => (depth < 5 ? 0 : depth < 50 ? 4 : depth < 150 ? 16 : 100);
   const mayRun = (entry: Entry) => mode === 'all' || (mode === 'once' && entry.kind === 'timer' && entry.id <= cutOff);
 
+  const next = () => (mode === 'nothing' ? undefined : queue.first(mayRun));
+
   function insert(entry: Entry) {
-    let low = 0;
-    let high = queue.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const other = queue[middle] as Entry;
-      if (other.due > entry.due || (other.due === entry.due && other.id > entry.id)) low = middle + 1;
-      else high = middle;
-    }
-    queue.splice(low, 0, entry);
-    entries.set(entry.id, entry);
+    queue.insert(entry);
     arm();
-  }
-
-  function remove(entry: Entry | undefined) {
-    if (!entry) return;
-    entries.delete(entry.id);
-    const at = queue.lastIndexOf(entry);
-    if (at >= 0) queue.splice(at, 1);
-  }
-
-  function next(): Entry | undefined {
-    if (mode === 'nothing') return undefined;
-    for (let at = queue.length - 1; at >= 0; at--) if (mayRun(queue[at] as Entry)) return queue[at];
-    return undefined;
   }
 
   /** One native timer stands for all of ours: it wakes us when the next one is due in real time. */
@@ -126,7 +100,7 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
   }
 
   function run(entry: Entry) {
-    remove(entry);
+    queue.remove(entry);
     if (entry.kind === 'interval') {
       const everyMs = Math.max(entry.everyMs, leastMs(entry.nesting));
       insert({ ...entry, nesting: entry.nesting + 1, due: Math.max(entry.due, clock.now() - everyMs) + everyMs });
@@ -185,8 +159,8 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
   );
   for (const name of ['clearTimeout', 'clearInterval']) {
     natives.replace(window, name, (_native, _self, [id]) => {
-      const entry = entries.get(Number(id));
-      if (entry && entry.kind !== 'idle') remove(entry);
+      const entry = queue.get(Number(id));
+      if (entry && entry.kind !== 'idle') queue.remove(entry);
     });
   }
   natives.replace(window, 'requestAnimationFrame', (native, self, given) =>
@@ -199,8 +173,8 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
       : natives.apply(native, self, given),
   );
   natives.replace(window, 'cancelIdleCallback', (_native, _self, [id]) => {
-    const entry = entries.get(Number(id));
-    if (entry?.kind === 'idle') remove(entry);
+    const entry = queue.get(Number(id));
+    if (entry?.kind === 'idle') queue.remove(entry);
   });
   clock.onShift(rearm);
 
@@ -246,12 +220,9 @@ export function makeScheduler(window: PageWindow, natives: Natives, clock: PageC
     },
     after(ms, callback) {
       const id = set('timer', callback, ms, []);
-      return () => remove(entries.get(id));
+      return () => queue.remove(queue.get(id));
     },
     waiting: () =>
-      queue
-        .slice(-5)
-        .reverse()
-        .map((entry) => `${entry.kind} ${Math.max(0, Math.round(entry.due - clock.now()))} ms`),
+      queue.nearest(5).map((entry) => `${entry.kind} ${Math.max(0, Math.round(entry.due - clock.now()))} ms`),
   };
 }

@@ -2,20 +2,23 @@ import type { makeAccount } from './account.ts';
 import type { observeChanges } from './changes.ts';
 import type { makeClock } from './clock.ts';
 import type { Control, makeControl } from './control.ts';
-import type { dismissDialogs } from './dialogs.ts';
+import type { lookAtPage } from './look.ts';
 import type { noteMessages } from './messages.ts';
 import type { keepNatives, PageWindow } from './natives.ts';
 import type { countOperations } from './operations.ts';
 import type { makeScheduler } from './scheduler.ts';
 import type { hopeForServiceWorker } from './service-workers.ts';
 import type { hearSignals } from './signals.ts';
+import type { stayOnPage } from './stay.ts';
 import type { followClock } from './timed-platform.ts';
+import type { makeTimerQueue } from './timer-queue.ts';
 
 /** The functions of which the in-page part consists; each is self-contained and gets here as its own source text. */
 export interface PageFunctions {
   keepNatives: typeof keepNatives;
   makeClock: typeof makeClock;
   makeAccount: typeof makeAccount;
+  makeTimerQueue: typeof makeTimerQueue;
   makeScheduler: typeof makeScheduler;
   followClock: typeof followClock;
   countOperations: typeof countOperations;
@@ -23,7 +26,8 @@ export interface PageFunctions {
   hopeForServiceWorker: typeof hopeForServiceWorker;
   observeChanges: typeof observeChanges;
   hearSignals: typeof hearSignals;
-  dismissDialogs: typeof dismissDialogs;
+  stayOnPage: typeof stayOnPage;
+  lookAtPage: typeof lookAtPage;
   makeControl: typeof makeControl;
 }
 
@@ -32,15 +36,16 @@ export function settlePage(f: PageFunctions, window: PageWindow, send: (message:
   const natives = f.keepNatives(window);
   const clock = f.makeClock(window, natives);
   const account = f.makeAccount(natives);
-  const scheduler = f.makeScheduler(window, natives, clock, account);
+  const scheduler = f.makeScheduler(window, natives, clock, account, f.makeTimerQueue());
   const timed = f.followClock(window, natives, clock, scheduler, account);
   const changes = f.observeChanges(window, natives, clock, account);
   f.countOperations(window, natives, account);
   f.noteMessages(window, natives, account);
   f.hopeForServiceWorker(window, natives, account);
-  f.dismissDialogs(window, natives);
+  f.stayOnPage(window, natives);
   const signals = f.hearSignals(window, natives, () =>
     send(JSON.stringify({ type: 'signal', unready: signals.unready(), given: signals.given() })),
   );
-  return f.makeControl(window, { natives, clock, account, scheduler, timed, changes, signals }, send);
+  const look = () => f.lookAtPage(window, changes);
+  return f.makeControl(window, { natives, clock, account, scheduler, timed, changes, look }, send);
 }

@@ -17,7 +17,7 @@ export function followClock(
   scheduler: Scheduler,
   account: Account,
 ): TimedPlatform {
-  const { AbortController, DOMException, Promise } = window;
+  const { AbortController, DOMException } = window;
   const getAnimations = window.Document?.prototype.getAnimations;
 
   natives.replace(window.AbortSignal, 'timeout', (native, self, given) => {
@@ -90,7 +90,9 @@ export function followClock(
 
   return {
     due() {
-      const ends = running().map(leftMs).filter(Number.isFinite);
+      const ends = running()
+        .map(leftMs)
+        .filter((ms) => ms > 0 && ms < Number.POSITIVE_INFINITY);
       return ends.length > 0 ? Math.min(...ends) : undefined;
     },
   };

@@ -1,0 +1,71 @@
+import type { ContestantName } from './contestants.ts';
+import type { Answer, Slot } from './load.ts';
+
+/** One contestant with one kind of pages at one number of asks at once, all rounds together. */
+export interface Row {
+  readonly contestant: ContestantName;
+  readonly pages: string;
+  readonly atOnce: number;
+  readonly asked: number;
+  readonly complete: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  /** Complete ones only; the median of the rounds. */
+  readonly pagesPerSecond: number;
+  /** Of all its processes; the median of the rounds. */
+  readonly cpuSecondsPerPage: number;
+  readonly peakBytes: number;
+}
+
+/** One application of the corpus. */
+export interface CorpusRow {
+  readonly name: string;
+  /** How long each took, and what was lacking. */
+  readonly answers: Readonly<Partial<Record<ContestantName, { readonly ms: number; readonly lack?: string }>>>;
+}
+
+export interface Results {
+  readonly at: string;
+  readonly machine: string;
+  readonly chromium: string;
+  readonly node: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly settings: { readonly rounds: number; readonly seconds: number };
+  /** The load of the machine over the minute before the run. More than a little spoils everything here. */
+  readonly loadBefore: number;
+  readonly pages: Readonly<Record<string, string>>;
+  readonly rows: readonly Row[];
+  readonly corpus: readonly CorpusRow[];
+  readonly corpusRows: readonly Row[];
+}
+
+export function rowOf(contestant: ContestantName, pages: string, atOnce: number, slots: readonly Slot[]): Row {
+  const answers = slots.flatMap((slot) => slot.answers);
+  const times = answers.map(({ ms }) => ms).sort((a, b) => a - b);
+  return {
+    contestant,
+    pages,
+    atOnce,
+    asked: answers.length,
+    complete: complete(answers),
+    p50Ms: quantile(times, 0.5),
+    p95Ms: quantile(times, 0.95),
+    pagesPerSecond: median(slots.map((slot) => (1000 * complete(slot.answers)) / slot.elapsedMs)),
+    cpuSecondsPerPage: median(slots.map((slot) => slot.cpuSeconds / slot.answers.length)),
+    peakBytes: Math.max(...slots.map(({ peakBytes }) => peakBytes)),
+  };
+}
+
+const complete = (answers: readonly Answer[]) => answers.filter((answer) => answer.complete).length;
+const median = (values: readonly number[]) =>
+  quantile(
+    [...values].sort((a, b) => a - b),
+    0.5,
+  );
+
+/** Of sorted values, between the neighbours. */
+function quantile(sorted: readonly number[], share: number): number {
+  const place = (sorted.length - 1) * share;
+  const [below = 0, above = below] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return below + (above - below) * (place - Math.floor(place));
+}

@@ -1,0 +1,40 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** Why a request is not let in, or undefined. */
+export type Refusal = { readonly status: 401 | 403; readonly error: string } | undefined;
+
+/**
+ * Who may use the admin listener: whoever has the token. Without one (it is on a loopback address then) everybody on this machine, but no website
+ * that somebody on this machine has open: neither by a request across origins nor under a name of its own that leads here (DNS rebinding).
+ */
+export function refusalOf(method: string, headers: IncomingHttpHeaders, token: string): Refusal {
+  if (token !== '') {
+    if (isToken(headers.authorization, token)) return undefined;
+    return { status: 401, error: 'A token is required: Authorization: Bearer <admin.token>' };
+  }
+  const { host = '', origin } = headers;
+  if (origin !== undefined && URL.parse(origin)?.host !== host) return forbidden('other websites may not ask here');
+  const site = headers['sec-fetch-site'];
+  const isVisit = method === 'GET' && headers['sec-fetch-mode'] === 'navigate';
+  if (typeof site === 'string' && /^(?:cross|same)-site$/.test(site) && !isVisit) {
+    return forbidden('other websites may not ask here');
+  }
+  // PURGE names its site in Host; a browser would name the website in Origin, too.
+  const namesSite = method === 'PURGE' && origin === undefined;
+  if (namesSite || isLoopbackName(host)) return undefined;
+  return forbidden(`without admin.token only localhost is known here, not ${host}`);
+}
+
+const forbidden = (error: string) => ({ status: 403, error }) as const;
+
+/** Hashes are compared, so that neither the token's length nor a common beginning can be timed. */
+function isToken(authorization: string | undefined, token: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`));
+}
+
+/** With or without a port. */
+function isLoopbackName(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i.test(host);
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '../clock.ts';
+import { RenderError } from '../errors.ts';
+import { isVerifiedClient } from '../page/client.ts';
+import type { Renderer } from './renderer.ts';
+
+interface Bucket {
+  tokens: number;
+  filledAt: number;
+}
+
+const maxClients = 50_000;
+
+/**
+ * Lets each client network begin at most `perMinute` renders a minute, in a token bucket: a burst of that many, then one at a time as they refill. More are
+ * refused at once with `overloaded`. Our own work has no client and no limit; nor has a verified crawler, which asks from many networks and keeps its place when others flood.
+ */
+export function limitByClient(renderer: Renderer, perMinute: number, clock: Clock): Renderer {
+  if (perMinute === 0) return renderer;
+  const buckets = new Map<string, Bucket>();
+
+  function take(client: string): boolean {
+    const now = clock.now();
+    const before = buckets.get(client) ?? { tokens: perMinute, filledAt: now };
+    const tokens = Math.min(perMinute, before.tokens + ((now - before.filledAt) / 60_000) * perMinute);
+    buckets.delete(client);
+    buckets.set(client, { tokens: Math.max(0, tokens - 1), filledAt: now });
+    // The client that has been quiet for longest has a full bucket, or nearly so.
+    if (buckets.size > maxClients) for (const [quiet] of buckets.entries().take(1)) buckets.delete(quiet);
+    return tokens >= 1;
+  }
+
+  return {
+    async render(job, signal) {
+      if (job.client !== '' && !isVerifiedClient(job.client) && !take(job.client)) {
+        throw new RenderError('overloaded', `${job.client} has begun its ${perMinute} renders of this minute`);
+      }
+      return renderer.render(job, signal);
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { FrameOperation, Frames } from './settle-frames.ts';
+import type { Pending } from './settle-judge.ts';
+import type { NetworkAccount } from './settle-network.ts';
+import type { Workers } from './settle-workers.ts';
+
+interface Accounts {
+  readonly network: NetworkAccount;
+  readonly frames: Frames;
+  readonly workers: Workers;
+}
+
+/** Everything under way, from the accounts of the network, the frames and the workers, each thing once. */
+export function pendingThings({ network, frames, workers }: Accounts, loadEventMs: number): Pending[] {
+  const operations = frames.operations();
+  return [
+    ...network.open(),
+    ...operations.flatMap((operation) => ofFrame(operation, network, loadEventMs)),
+    ...workers.open(operations.filter(({ kind }) => kind === 'worker')),
+  ];
+}
+
+function ofFrame({ kind, label, sinceMs }: FrameOperation, network: NetworkAccount, loadEventMs: number): Pending[] {
+  switch (kind) {
+    case 'worker':
+      return [];
+    case 'fetch':
+    case 'xhr':
+      return network.knows(label) ? [] : [{ kind: 'request', label, sinceMs }];
+    case 'hope':
+      return [{ kind: 'hope', label, sinceMs }];
+    case 'document interactive':
+      // What is still loading is in the network's account; what is left is the load event, or media that never end.
+      return [{ kind: 'work', label, sinceMs, untilMs: network.progressMs + loadEventMs }];
+    default:
+      return [{ kind: 'work', label, sinceMs }];
+  }
+}
+
+/** The same in words, with the timers that wait; at most twenty. */
+export function pendingWords({ network, frames }: Accounts): string[] {
+  const own = frames.operations().filter(({ label }) => !network.knows(label));
+  const labels = [...network.open(), ...own].map(({ label }) => label);
+  return [...new Set([...labels, ...frames.waiting])].slice(0, 20);
+}

@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { PageTarget } from '../page/page-target.ts';
+import type { PageAnswer } from './page-source.ts';
+import type { SitemapPage } from './sitemap.ts';
+import type { PageList } from './warm-list.ts';
+
+/** What an address in a list is to us. */
+export type WarmPlace =
+  /** Pages of ours: one a device. */
+  | { readonly kind: 'pages'; readonly targets: readonly PageTarget[] }
+  /** Ours, but passed through: a file, or excluded by the configuration. */
+  | { readonly kind: 'excluded' }
+  /** On none of our sites. */
+  | { readonly kind: 'foreign' };
+
+export interface WarmParts {
+  readonly placeOf: (url: string) => WarmPlace;
+  /** Whether the stored page is still fresh, and not older than its last change. */
+  readonly isFresh: (target: PageTarget, lastModified: number | undefined) => Promise<boolean>;
+  /** Resolves when another page of this one's site may be rendered. */
+  readonly turn: (target: PageTarget, signal: AbortSignal) => Promise<void>;
+  /** Renders a page for the cache, behind live readers. Never rejects. */
+  readonly render: (target: PageTarget, signal: AbortSignal) => Promise<PageAnswer>;
+  /** Renders under way at once. */
+  readonly atOnce: () => number;
+  readonly clock: Clock;
+}
+
+export type WarmState = 'running' | 'paused' | 'done' | 'stopped';
+
+interface Trouble {
+  readonly url: string;
+  readonly because: string;
+}
+
+export interface WarmProgress {
+  readonly id: string;
+  /** What it was asked to prepare. */
+  readonly what: string;
+  readonly state: WarmState;
+  /** Whether its list has been read, so that `found` is final. */
+  readonly listed: boolean;
+  /** Pages, one a device. */
+  readonly found: number;
+  readonly rendered: number;
+  /** Left alone, since they were fresh. */
+  readonly fresh: number;
+  /** On other hosts. */
+  readonly foreign: number;
+  /** Files, and pages that the configuration passes through. */
+  readonly excluded: number;
+  /** By robots.txt. */
+  readonly disallowed: number;
+  readonly failed: number;
+  /** The last failures, at most ten. */
+  readonly failures: readonly Trouble[];
+  /** Sitemaps and robots.txt that could not be read; the last ten. */
+  readonly unread: readonly Trouble[];
+  readonly elapsedMs: number;
+  /** Renders a second so far. */
+  readonly perSecond: number;
+}
+
+const keptTroubles = 10;
+/** How often and how long a page waits for room that live readers need. */
+const patience = { tries: 60, waitMs: 5_000 };
+
+/** One list of pages being prepared. Its list is read first, so that no sitemap is kept open for hours. */
+export class WarmJob {
+  readonly id = randomUUID();
+  readonly #what: string;
+  readonly #parts: WarmParts;
+  readonly #stopping = new AbortController();
+  readonly #beganAt: number;
+  readonly #failures: Trouble[] = [];
+  readonly #unread: Trouble[] = [];
+  readonly #counts = { found: 0, rendered: 0, fresh: 0, foreign: 0, excluded: 0, disallowed: 0, failed: 0 };
+  #state: WarmState = 'running';
+  #listed = false;
+  #resumed: PromiseWithResolvers<void> | undefined;
+  #endedAt: number | undefined;
+  /** Resolves when it is done or stopped and nothing of it is under way. */
+  readonly ended: Promise<void>;
+
+  constructor(what: string, list: PageList, parts: WarmParts) {
+    this.#what = what;
+    this.#parts = parts;
+    this.#beganAt = parts.clock.now();
+    this.ended = this.#work(list);
+  }
+
+  get isOver(): boolean {
+    return this.#endedAt !== undefined;
+  }
+
+  pause(): boolean {
+    if (this.#state !== 'running') return false;
+    this.#state = 'paused';
+    this.#resumed = Promise.withResolvers();
+    return true;
+  }
+
+  resume(): boolean {
+    if (this.#state !== 'paused') return false;
+    this.#state = 'running';
+    this.#resumed?.resolve();
+    return true;
+  }
+
+  stop(): boolean {
+    if (this.isOver) return false;
+    this.#stopping.abort();
+    this.#resumed?.resolve();
+    return true;
+  }
+
+  progress(): WarmProgress {
+    const elapsedMs = (this.#endedAt ?? this.#parts.clock.now()) - this.#beganAt;
+    return {
+      id: this.id,
+      what: this.#what,
+      state: this.#state,
+      listed: this.#listed,
+      ...this.#counts,
+      failures: [...this.#failures],
+      unread: [...this.#unread],
+      elapsedMs,
+      perSecond: elapsedMs > 0 ? Math.round((this.#counts.rendered / elapsedMs) * 10_000) / 10 : 0,
+    };
+  }
+
+  async #work(list: PageList): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      await this.#renderAll(await this.#read(list));
+    } catch (cause) {
+      if (!signal.aborted) note(this.#unread, this.#what, messageOf(cause));
+    }
+    this.#endedAt = this.#parts.clock.now();
+    this.#state = signal.aborted ? 'stopped' : 'done';
+  }
+
+  async #read(list: PageList): Promise<readonly SitemapPage[]> {
+    const { signal } = this.#stopping;
+    const counts = this.#counts;
+    const pages: SitemapPage[] = [];
+    const notes = {
+      signal,
+      unread: (url: string, because: string) => note(this.#unread, url, because),
+      disallowed: () => {
+        counts.found += 1;
+        counts.disallowed += 1;
+      },
+    };
+    for await (const page of list(notes)) {
+      signal.throwIfAborted();
+      const place = this.#parts.placeOf(page.url);
+      counts.found += place.kind === 'pages' ? place.targets.length : 1;
+      if (place.kind === 'pages') pages.push(page);
+      else counts[place.kind] += 1;
+    }
+    this.#listed = true;
+    return pages;
+  }
+
+  async #renderAll(pages: readonly SitemapPage[]): Promise<void> {
+    const underWay = new Set<Promise<void>>();
+    try {
+      for (const { url, lastModified } of pages) {
+        // Asked anew: the configuration may have changed since the list was read, or the pages with it.
+        const place = this.#parts.placeOf(url);
+        if (place.kind !== 'pages') this.#counts[place.kind] += 1;
+        else for (const target of place.targets) await this.#begin(target, lastModified, underWay);
+      }
+    } finally {
+      await Promise.all(underWay);
+    }
+  }
+
+  /** Waits for the page's turn and begins with it. Rejects when the job is stopped. */
+  async #begin(target: PageTarget, lastModified: number | undefined, underWay: Set<Promise<void>>): Promise<void> {
+    const { isFresh, turn, atOnce } = this.#parts;
+    const { signal } = this.#stopping;
+    await this.#resumed?.promise;
+    signal.throwIfAborted();
+    if (await isFresh(target, lastModified)) {
+      this.#counts.fresh += 1;
+      return;
+    }
+    while (underWay.size >= atOnce()) await Promise.race(underWay);
+    await turn(target, signal);
+    const work = this.#render(target).finally(() => underWay.delete(work));
+    underWay.add(work);
+  }
+
+  async #render(target: PageTarget): Promise<void> {
+    const because = await this.#failureOf(target);
+    if (this.#stopping.signal.aborted) return;
+    if (because === undefined) this.#counts.rendered += 1;
+    else if (because === 'not-html') this.#counts.excluded += 1;
+    else {
+      this.#counts.failed += 1;
+      note(this.#failures, target.url, because);
+    }
+  }
+
+  /** Why the page is not in the cache now; undefined when it is. Where there is no room, there may be soon: readers go first. */
+  async #failureOf(target: PageTarget): Promise<string | undefined> {
+    const { render, clock } = this.#parts;
+    const { signal } = this.#stopping;
+    for (let tries = 1; ; tries += 1) {
+      const answer = await render(target, signal);
+      if (answer.kind === 'page') {
+        if (answer.rendered?.stored !== false) return undefined;
+        return answer.entry.status >= 500 ? `status ${answer.entry.status}` : 'not to be stored';
+      }
+      const hasNoRoom = answer.code === 'overloaded' || answer.code === 'no-browser';
+      if (!hasNoRoom || tries === patience.tries || signal.aborted) return answer.code;
+      await clock.sleep(patience.waitMs, signal).catch(() => {});
+    }
+  }
+}
+
+function note(troubles: Trouble[], url: string, because: string): void {
+  troubles.push({ url, because });
+  if (troubles.length > keptTroubles) troubles.shift();
+}

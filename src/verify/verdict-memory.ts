@@ -1,0 +1,38 @@
+import type { Clock } from '../clock.ts';
+import type { Finding } from './finding.ts';
+
+/** What was found about an address that claims to be of a family of crawlers. */
+export interface VerdictMemory {
+  get(key: string): Finding | undefined;
+  set(key: string, finding: Finding): void;
+}
+
+const hour = 3_600_000;
+const verifiedForMs = 24 * hour;
+const doubtedForMs = hour;
+
+interface Kept {
+  readonly finding: Finding;
+  readonly until: number;
+}
+
+/** Good and bad verdicts have `maxEntries` places each: a flood of forgers pushes out other forgers, never a verified reader. */
+export function createVerdictMemory(maxEntries: number, clock: Clock): VerdictMemory {
+  const verified = new Map<string, Kept>();
+  const doubted = new Map<string, Kept>();
+
+  return {
+    get(key) {
+      const kept = verified.get(key) ?? doubted.get(key);
+      return kept !== undefined && clock.now() < kept.until ? kept.finding : undefined;
+    },
+    set(key, finding) {
+      const isGood = finding.verdict === 'verified';
+      verified.delete(key);
+      doubted.delete(key);
+      const entries = isGood ? verified : doubted;
+      entries.set(key, { finding, until: clock.now() + (isGood ? verifiedForMs : doubtedForMs) });
+      if (entries.size > maxEntries) for (const oldest of entries.keys().take(1)) entries.delete(oldest);
+    },
+  };
+}

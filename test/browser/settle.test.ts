@@ -1,0 +1,367 @@
+import type { Browser } from 'puppeteer';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch, openTab, type SettleTab } from './settle-harness.ts';
+import { type Site, startSite } from './settle-site.ts';
+
+let browser: Browser;
+let site: Site;
+let tab: SettleTab;
+
+beforeAll(async () => {
+  [browser, site] = await Promise.all([launch(), startSite()]);
+  // A shorter patience than in real life, for a shorter test.
+  tab = await openTab(browser, { horizonMs: 5_000, longRequestMs: 800 });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+type Parts = Parameters<Site['page']>[1];
+const render = (script: string, parts?: Parts) => tab.render(site.page(script, parts));
+const worker = (code: string) => `new Worker(URL.createObjectURL(new Blob([${JSON.stringify(code)}])))`;
+const socket = (query: string) => `new WebSocket(location.origin.replace('http','ws')+'/?${query}')`;
+
+/** Scripts that must have put DONE on the page, and nothing that begins with WRONG. */
+async function completes(script: string, parts?: Parts) {
+  const settled = await render(script, parts);
+  expect(settled.html).toContain('<p>DONE</p>');
+  expect(settled.html).not.toContain('<p>WRONG');
+  expect(settled.stoppedBy).toBe('settled');
+  return settled;
+}
+
+describe('time is skipped, not waited for', () => {
+  it.each([
+    ['a timer', `setTimeout(()=>add('DONE'),3000)`],
+    ['timers set inside timers', `let n=0;(function f(){++n<30?setTimeout(f,100):add('DONE')})()`],
+    ['an interval', `let n=0;const i=setInterval(()=>{if(++n==20){clearInterval(i);add('DONE')}},150)`],
+    ['a countdown', `let n=10;const i=setInterval(()=>{document.title=--n;if(!n){clearInterval(i);add('DONE')}},1000)`],
+    ['a timer given as a string', `setTimeout("setTimeout('add(\\"DONE\\")',900)",900)`],
+    ['a task with a delay', `scheduler.postTask(()=>scheduler.postTask(()=>add('DONE'),{delay:2500}))`],
+    ['a signal that times out', `AbortSignal.timeout(2500).addEventListener('abort',()=>add('DONE'))`],
+    ['frames', `let n=0;(function f(){if(++n==150)add('DONE');requestAnimationFrame(f)})()`],
+    [
+      'a transition that begins two frames later',
+      `const d=document.createElement('div');d.style.transition='transform 2.5s';document.body.append(d);
+       requestAnimationFrame(()=>requestAnimationFrame(()=>{d.style.transform='scale(2)'}));
+       d.addEventListener('transitionend',()=>add('DONE'))`,
+    ],
+    [
+      'animations one after the other',
+      `(async()=>{for(let i=0;i<5;i++)await document.body.animate([{opacity:0},{opacity:1}],500).finished;add('DONE')})()`,
+    ],
+  ])('%s', async (_, script) => {
+    const { ms, skippedMs } = await completes(script);
+    expect(skippedMs).toBeGreaterThan(1_500);
+    expect(ms).toBeLessThan(2_000);
+  });
+
+  it('beyond the horizon is not looked at, and told of as pending', async () => {
+    const { html, pending } = await render(`add('now');setTimeout(()=>add('later'),30000)`);
+    expect(html).not.toContain('later');
+    expect(pending).toEqual([expect.stringMatching(/^timer 2\d{4} ms$/)]);
+  });
+});
+
+describe('clocks agree', () => {
+  it.each([
+    [
+      'Date and performance',
+      `const d=Date.now(),p=performance.now();setTimeout(()=>{const a=Date.now()-d,b=performance.now()-p;add(a>=1990&&a<2500&&Math.abs(a-b)<60?'DONE':'WRONG '+a+' '+b)},2000)`,
+    ],
+    [
+      'event timestamps',
+      `setTimeout(()=>{const b=document.createElement('b');b.onclick=e=>add(Math.abs(e.timeStamp-performance.now())<60?'DONE':'WRONG');b.click()},2000)`,
+    ],
+    [
+      'frame timestamps',
+      `setTimeout(()=>requestAnimationFrame(t=>add(Math.abs(t-performance.now())<60?'DONE':'WRONG')),2000)`,
+    ],
+    [
+      'performance marks',
+      `performance.mark('a');setTimeout(()=>{const m=performance.measure('m','a');add(m.duration>1990&&m.duration<2500?'DONE':'WRONG '+m.duration)},2000)`,
+    ],
+    [
+      'a frame made later',
+      `setTimeout(()=>{const f=document.createElement('iframe');document.body.append(f);add(Math.abs(f.contentWindow.Date.now()-Date.now())<60?'DONE':'WRONG')},2500)`,
+    ],
+    ['a busy loop', `setTimeout(()=>{const t=performance.now();while(performance.now()-t<100);add('DONE')},2000)`],
+  ])('%s', async (_, script) => {
+    await completes(script);
+  });
+});
+
+describe('real work is waited for', () => {
+  it.each([
+    ['a request', `fetch('/slow?ms=400').then(r=>r.json()).then(()=>add('DONE'))`],
+    [
+      'a request, a timer, a request',
+      `fetch('/slow?ms=200').then(()=>setTimeout(()=>fetch('/slow?ms=200').then(()=>add('DONE')),1000))`,
+    ],
+    [
+      'an XMLHttpRequest',
+      `const x=new XMLHttpRequest();x.open('GET','/slow?ms=300');x.onload=()=>add('DONE');x.send()`,
+    ],
+    ['a body that comes in pieces', `fetch('/chunks').then(async r=>{for await(const c of r.body);add('DONE')})`],
+    ['an image', `const i=new Image();i.onload=i.onerror=()=>add('DONE');i.src='/slow?ms=300'`],
+    ['a font', `const f=new FontFace('X','url(/slow?ms=300)');f.load().catch(()=>{}).then(()=>add('DONE'))`],
+    ['modules that import modules', `setTimeout(()=>import('/module?left=4'),500)`],
+    [
+      'a frame inside',
+      `const f=document.createElement('iframe');f.src='/slow?ms=300';f.onload=()=>setTimeout(()=>add('DONE'),50);document.body.append(f)`,
+    ],
+    [
+      'a timer in a frame inside',
+      `const f=document.createElement('iframe');f.srcdoc='<script>setTimeout(()=>parent.postMessage(1),1500)</scr'+'ipt>';addEventListener('message',()=>add('DONE'));document.body.append(f)`,
+    ],
+    [
+      'a worker that computes',
+      `${worker('const t=performance.now();while(performance.now()-t<600);postMessage(1)')}.onmessage=()=>add('DONE')`,
+    ],
+    ['a worker with a timer of its own', `${worker('setTimeout(()=>postMessage(1),700)')}.onmessage=()=>add('DONE')`],
+    [
+      'a worker that is asked',
+      `const w=${worker('onmessage=()=>setTimeout(()=>postMessage(1),150)')};let n=0;w.onmessage=()=>++n<3?w.postMessage(0):add('DONE');setTimeout(()=>w.postMessage(0),300)`,
+    ],
+    ['a socket that is asked', `const w=${socket('')};w.onopen=()=>w.send('x');w.onmessage=()=>add('DONE')`],
+    [
+      'several messages of a socket',
+      `const w=${socket('gaps=100,200,200')};let n=0;w.onmessage=()=>{if(++n==3)add('DONE')}`,
+    ],
+    ['an event stream', `new EventSource('/events').onmessage=()=>add('DONE')`],
+    [
+      'IndexedDB',
+      `const r=indexedDB.open('x',1);r.onupgradeneeded=()=>r.result.createObjectStore('s');r.onsuccess=()=>{const t=r.result.transaction('s','readwrite');t.objectStore('s').put(1,1);t.oncomplete=()=>add('DONE')}`,
+    ],
+    [
+      'CacheStorage',
+      `(async()=>{const c=await caches.open('x');await c.add('/slow?ms=200');await c.match('/slow?ms=200');add('DONE')})()`,
+    ],
+    [
+      'cryptography',
+      `(async()=>{const k=await crypto.subtle.importKey('raw',new Uint8Array(8),'PBKDF2',false,['deriveBits']);await crypto.subtle.deriveBits({name:'PBKDF2',salt:new Uint8Array(8),iterations:500000,hash:'SHA-256'},k,256);add('DONE')})()`,
+    ],
+    ['WebAssembly', `WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0])).then(()=>add('DONE'))`],
+    [
+      'a bitmap',
+      `const c=document.createElement('canvas');c.width=c.height=2000;createImageBitmap(c).then(()=>add('DONE'))`,
+    ],
+    [
+      'a service worker that is ready',
+      `navigator.serviceWorker.register('/service-worker.js').then(()=>navigator.serviceWorker.ready).then(()=>add('DONE'))`,
+    ],
+    [
+      'a service worker in control',
+      `navigator.serviceWorker.register('/service-worker.js');navigator.serviceWorker.controller?add('DONE'):navigator.serviceWorker.addEventListener('controllerchange',()=>add('DONE'))`,
+    ],
+    [
+      'many messages to itself',
+      `const c=new MessageChannel();let n=0;c.port1.onmessage=()=>{++n<300?c.port2.postMessage(0):add('DONE')};c.port2.postMessage(0)`,
+    ],
+    [
+      'what only a produced frame brings',
+      `const d=document.createElement('div');d.style.marginTop='4000px';document.body.append(d);setTimeout(()=>new IntersectionObserver(es=>{if(es[0].isIntersecting)add('DONE')}).observe(d),500)`,
+    ],
+  ])('%s', async (_, script) => {
+    await completes(script);
+  });
+
+  it('and time stands by meanwhile, so that no time-out of the page strikes early', async () => {
+    await completes(
+      `const late=new Promise((_,no)=>setTimeout(()=>no(),700));
+       Promise.race([fetch('/slow?ms=400').then(r=>r.json()),late]).then(()=>add('DONE'),()=>add('WRONG: gave up'))`,
+    );
+  });
+
+  it('even when it began in the middle of a jump', async () => {
+    await completes(
+      `setTimeout(()=>{const t=setTimeout(()=>add('WRONG: gave up'),800);import('/module?left=3').then(()=>clearTimeout(t))},1000)`,
+    );
+  });
+});
+
+describe('what never ends is bounded by rule', () => {
+  it.each([
+    ['a long poll', `fetch('/slow?ms=60000');fetch('/slow?ms=50').then(()=>add('DONE'))`],
+    ['an image that never comes', `fetch('/slow?ms=50').then(()=>add('DONE'));new Image().src='/slow?ms=60000'`],
+    ['polling', `add('DONE');setInterval(()=>fetch('/slow?ms=20'),200)`],
+    ['polling against caches', `add('DONE');let n=0;(function f(){fetch('/slow?ms=5&_='+n++).then(f)})()`],
+    ['an event stream', `add('DONE');new EventSource('/events')`],
+    ['a silent socket', `add('DONE');${socket('')}`],
+    ['a silent worker', `add('DONE');${worker('0')}`],
+    ['timers without delay', `add('DONE');(function f(){setTimeout(f)})()`],
+    ['frames', `add('DONE');(function f(){requestAnimationFrame(f)})()`],
+    ['idle callbacks', `add('DONE');(function f(){requestIdleCallback(f)})()`],
+    [
+      'an endless animation',
+      `add('DONE');document.body.animate([{opacity:0},{opacity:1}],{duration:500,iterations:Infinity})`,
+    ],
+    ['growth', `add('DONE');setInterval(()=>add('more'),10)`],
+    [
+      'a ticking clock',
+      `add('DONE');const b=document.createElement('b');document.body.append(b);setInterval(()=>b.textContent=Date.now(),1000)`,
+    ],
+    [
+      'messages to itself',
+      `fetch('/slow?ms=20').then(()=>add('DONE'));const c=new MessageChannel();c.port1.onmessage=()=>c.port2.postMessage(0);c.port2.postMessage(0)`,
+    ],
+    ['reloading', `add('DONE');setTimeout(()=>location.reload(),200)`],
+    [
+      'a permission that nobody gives',
+      `add('DONE');navigator.geolocation.getCurrentPosition(()=>{},()=>{});Notification.requestPermission()`,
+    ],
+    ['a service worker that nobody registers', `add('DONE');navigator.serviceWorker.ready.then(()=>{})`],
+    ['a dialog', `alert(1);add(confirm('x')?'WRONG':'DONE')`],
+    [
+      'a form sent by script',
+      `add('DONE');const f=document.createElement('form');f.method='post';document.body.append(f);f.submit()`,
+    ],
+  ])('%s', async (_, script) => {
+    const { ms } = await completes(script);
+    expect(ms).toBeLessThan(4_000);
+  });
+
+  it('an endless script ends with the limit, and costs its tab', async () => {
+    const lost = await openTab(browser);
+    const { stoppedBy } = await lost.render(site.page('while(1);'), 1_000);
+    expect(stoppedBy).toBe('timeout');
+  });
+
+  it('a page that shows nothing is waited for longer than one that does', async () => {
+    await completes(`fetch('/slow?ms=1500').then(()=>add('DONE'))`);
+    await completes(`fetch('/slow?ms=1500').then(()=>{document.querySelector('i').remove();add('DONE')})`, {
+      body: '<i>Loading…</i>',
+    });
+  });
+});
+
+describe('the page may say when it is done', () => {
+  it('by prerenderReady: false holds it, true ends the wait at once', async () => {
+    const { html, stoppedBy } = await render(
+      `window.prerenderReady=false;fetch('/slow?ms=60000');fetch('/slow?ms=1500').then(()=>{add('DONE');window.prerenderReady=true})`,
+    );
+    expect(stoppedBy).toBe('ready-signal');
+    expect(html).toContain('DONE');
+  });
+
+  it('far beyond the horizon', async () => {
+    const { stoppedBy, ms } = await render(
+      `window.prerenderReady=false;setTimeout(()=>{window.prerenderReady=true},9000)`,
+    );
+    expect(stoppedBy).toBe('ready-signal');
+    expect(ms).toBeLessThan(3_000);
+  });
+
+  it('and what it drew in the same breath belongs to it', async () => {
+    const { html } = await render(
+      `window.prerenderReady=false;const c=new MessageChannel();c.port1.onmessage=()=>add('DONE');setTimeout(()=>{window.prerenderReady=true;c.port2.postMessage(0)},50)`,
+    );
+    expect(html).toContain('<p>DONE</p>');
+  });
+
+  it.each([
+    ['the event', `document.dispatchEvent(new Event('render-complete',{bubbles:true}))`],
+    ['the flag', `window.renderComplete=true`],
+  ])("by %s of Rendertron's", async (_, signal) => {
+    const { stoppedBy } = await render(`fetch('/slow?ms=60000');setTimeout(()=>{add('DONE');${signal}},100)`);
+    expect(stoppedBy).toBe('ready-signal');
+  });
+
+  it('and what is no such sign does not end the wait', async () => {
+    await completes(
+      `window.prerenderReady=true;window.renderComplete='yes';fetch('/slow?ms=300').then(()=>add('DONE'))`,
+    );
+  });
+});
+
+describe('a page that goes elsewhere', () => {
+  it.each([
+    ['by script', `location.replace('/elsewhere')`],
+    ['by script, later', `setTimeout(()=>{location.href='/elsewhere'},2000)`],
+    ['by a link', `const a=document.createElement('a');a.href='/elsewhere';document.body.append(a);a.click()`],
+    ['by the history', `history.replaceState(0,'','/elsewhere')`],
+  ])('%s is a redirect', async (_, script) => {
+    expect(await render(script)).toMatchObject({ stoppedBy: 'redirect', redirectTo: `${site.origin}/elsewhere` });
+  });
+
+  it.each([0, 3])('by meta refresh after %i seconds is a redirect', async (seconds) => {
+    const head = `<meta http-equiv="refresh" content="${seconds};url=/elsewhere">`;
+    expect(await render('', { head })).toMatchObject({
+      stoppedBy: 'redirect',
+      redirectTo: `${site.origin}/elsewhere`,
+    });
+  });
+
+  it.each([
+    ['its query', `history.replaceState(0,'','?a=1')`],
+    ['its fragment', `location.hash='x'`],
+    ['nothing, in an hour', ``, '<meta http-equiv="refresh" content="3600;url=/elsewhere">'],
+  ])('but that changes %s only is a page', async (_, script, head = '') => {
+    expect(await render(`${script};add('DONE')`, { head })).toMatchObject({ stoppedBy: 'settled' });
+  });
+
+  it('may load itself anew once', async () => {
+    const { html } = await render(`if(sessionStorage.again)add('DONE');else{sessionStorage.again=1;location.reload()}`);
+    expect(html).toContain('<p>DONE</p>');
+  });
+});
+
+describe('the page does not see it', () => {
+  it('functions look native, and nothing is left on the window', async () => {
+    await completes(
+      `const native=f=>/\\[native code\\]/.test(Function.prototype.toString.call(f));
+       const all=[setTimeout,fetch,Date,requestAnimationFrame,Worker,XMLHttpRequest.prototype.send,performance.now];
+       const odd=Object.getOwnPropertyNames(window).filter(name=>/^p[0-9a-f]{32}$/.test(name));
+       add(all.every(native)&&odd.length===0?'DONE':'WRONG '+odd)`,
+    );
+  });
+
+  it('libraries that put their own functions over timers and promises work on top of it', async () => {
+    await completes(
+      `const set=setTimeout;window.setTimeout=function(f,...a){return set.call(window,function(){f.apply(this,arguments)},...a)};
+       const then=Promise.prototype.then;Promise.prototype.then=function(a,b){return then.call(this,a&&(v=>a(v)),b&&(e=>b(e)))};
+       fetch('/slow?ms=100').then(()=>setTimeout(()=>add('DONE'),1500))`,
+    );
+  });
+});
+
+describe('one tab, many pages', () => {
+  it('nothing of one page reaches the next', async () => {
+    await render(
+      `window.prerenderReady=false;fetch('/slow?ms=60000');setInterval(()=>fetch('/slow?ms=1'),50);setTimeout(()=>{window.prerenderReady=true},300)`,
+    );
+    const { skippedMs, pending, ms } = await completes(`add('DONE')`);
+    expect({ skippedMs, pending }).toEqual({ skippedMs: 0, pending: [] });
+    expect(ms).toBeLessThan(1_500);
+  });
+
+  it('a page that is given up ends its wait', async () => {
+    const given = new AbortController();
+    await tab.settler.begin(site.origin);
+    const waited = tab.settler.settled(10_000, given.signal);
+    given.abort();
+    await expect(waited).rejects.toMatchObject({ code: 'aborted' });
+    tab.settler.end();
+  });
+
+  it('a renderer that dies ends the wait', async () => {
+    const lost = await openTab(browser);
+    await lost.settler.begin(site.origin);
+    const waited = lost.settler.settled(10_000, new AbortController().signal);
+    lost.session.send('Page.crash').catch(() => {});
+    await expect(waited).rejects.toMatchObject({ code: 'crash' });
+  });
+
+  it('starved pages are not taken for quiet ones: eight at once are all complete', async () => {
+    const url = site.page(
+      `fetch('/slow?ms=60').then(r=>r.json()).then(()=>setTimeout(()=>import('/module?left=3'),300));const t=performance.now();while(performance.now()-t<80);`,
+    );
+    const tabs = await Promise.all(Array.from({ length: 8 }, () => openTab(browser)));
+    for (let round = 0; round < 2; round++) {
+      const rendered = await Promise.all(tabs.map((one) => one.render(url)));
+      for (const { html } of rendered) expect(html).toContain('<p>DONE</p>');
+    }
+  });
+});

@@ -1,0 +1,206 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type App, buildApp } from '../../src/app.ts';
+import { configFrom } from '../../src/config/load.ts';
+import { answerFrom } from '../fixtures/corpus-proxy.ts';
+import { isStill, type ProcessStat, treeOf } from '../fixtures/process-tree.ts';
+import { type Handler, startOrigin, type TestOrigin } from '../fixtures/spa.ts';
+
+// Thousands of renders, and now and then a process of Chromium's is shot: any of them, the browser itself among them.
+// SOAK_RENDERS and SOAK_KILL_EVERY say how many and how often.
+
+const renders = Number(process.env.SOAK_RENDERS ?? 5_000);
+const killEvery = Number(process.env.SOAK_KILL_EVERY ?? 50);
+const warmUpRenders = Math.min(500, Math.ceil(renders / 4));
+const atOnce = 6;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Like many applications, it says so in the page when its data does not come. That is no page to give to a reader. */
+const shell = `<!doctype html><html lang="en"><head><title>Loading</title></head><body><main></main><script type="module">
+const main = document.querySelector('main');
+try {
+  const { text } = await (await fetch('/api/page?path=' + encodeURIComponent(location.pathname))).json();
+  main.innerHTML = '<p>' + text + '</p>';
+} catch {
+  main.innerHTML = '<p>Something went wrong. Please try again later.</p>';
+}
+</script></body></html>`;
+
+const application: Handler = (request, response) => {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://soak');
+  const isData = pathname === '/api/page';
+  response.writeHead(200, { 'content-type': isData ? 'application/json' : 'text/html; charset=utf-8' });
+  response.end(isData ? JSON.stringify({ text: `Text of ${searchParams.get('path')}` }) : shell);
+};
+
+let origin: TestOrigin;
+let app: App;
+let traffic: string;
+let admin: string;
+
+beforeAll(async () => {
+  origin = await startOrigin(application);
+  app = await buildApp(
+    configFrom({
+      origin: origin.url,
+      listen: { host: '127.0.0.1', port: 0 },
+      admin: { port: 0 },
+      log: { level: 'silent' },
+      // Full early, so that what is kept on purpose does not look like a leak.
+      cache: { maxBytes: '500kb' },
+    }),
+    { version: '0.0.0-test' },
+  );
+  ({ trafficUrl: traffic, adminUrl: admin } = await app.listen());
+  await ready();
+});
+
+afterAll(() => origin?.close());
+
+it(`answers ${renders} readers rightly while Chromium is shot at, and keeps nothing of it`, {
+  timeout: 3_600_000,
+}, async () => {
+  const counts: Record<string, number> = {};
+  const seen = new Map<string, ProcessStat>();
+
+  await renderMany('warm-up', warmUpRenders, counts, async () => {});
+  const before = await standing();
+  await renderMany('soak', renders, counts, async (done) => {
+    for (const one of treeOf(process.pid)) seen.set(`${one.pid} ${one.startedAt}`, one);
+    if (done % killEvery === 0) count(counts, `killed ${shootOne()}`);
+    if (done % Math.ceil(renders / 20) === 0)
+      process.stdout.write(`${done} of ${renders}: ${JSON.stringify(counts)}\n`);
+  });
+  const after = await standing();
+  process.stdout.write(`${JSON.stringify({ counts, before, after }, undefined, 2)}\n`);
+
+  expect(after.heapBytes - before.heapBytes).toBeLessThan(8 * 2 ** 20);
+  expect(after.descriptors - before.descriptors).toBeLessThanOrEqual(12);
+  expect(after.processes - before.processes).toBeLessThanOrEqual(2);
+  expect(profileFolders()).toHaveLength(1);
+  const alive = new Set(treeOf(process.pid).map(({ pid }) => pid));
+  expect([...seen.values()].filter((one) => !alive.has(one.pid) && isStill(one))).toEqual([]);
+
+  const last = treeOf(process.pid).filter(({ pid }) => pid !== process.pid && nameOf(pid) !== '');
+  await app.close();
+  expect(last.filter(isStill)).toEqual([]);
+  expect(profileFolders()).toEqual([]);
+});
+
+/** Asks for pages, some at once, until so many have been rendered. Throws at the first answer that is neither the page nor the shell. */
+async function renderMany(
+  name: string,
+  wanted: number,
+  counts: Record<string, number>,
+  between: (done: number) => Promise<void>,
+): Promise<void> {
+  const agent = new Agent({ keepAlive: true });
+  let asked = 0;
+  let done = 0;
+  async function client(): Promise<void> {
+    while (done < wanted) {
+      const path = `/${name}/${asked++}`;
+      const headers = { 'user-agent': 'Twitterbot/1.0' };
+      const { status, headers: answered, body } = await answerFrom(traffic + path, headers, agent);
+      const how = String(answered['x-preface']);
+      const html = body.toString();
+      if (how === 'page; reader=social; bot=Twitterbot') {
+        expect({ path, status, text: /<p>(.*?)<\/p>/.exec(html)?.[1] }).toEqual({
+          path,
+          status: 200,
+          text: `Text of ${path}`,
+        });
+        await between(++done);
+      } else {
+        // The rule for a render that failed: what a person gets.
+        expect({ path, how, status, html }).toEqual({
+          path,
+          how: expect.stringMatching(/^shell; because=/),
+          status: 200,
+          html: shell,
+        });
+        await ready();
+      }
+      count(counts, how);
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, client));
+  agent.destroy();
+}
+
+/** Until the proxy says so; it must within half a minute. */
+async function ready(): Promise<void> {
+  const until = performance.now() + 30_000;
+  for (;;) {
+    const { ok } = await fetch(`${admin}/readyz`);
+    if (ok) return;
+    if (performance.now() > until) throw new Error('not ready for half a minute');
+    await sleep(50);
+  }
+}
+
+/** Any process of Chromium's, without a word. Says what it was. */
+function shootOne(): string {
+  const chromium = treeOf(process.pid).filter(({ pid }) => nameOf(pid) !== '');
+  const victim = chromium[Math.floor(Math.random() * chromium.length)];
+  if (victim === undefined) return 'nothing: no browser just then';
+  const name = nameOf(victim.pid);
+  process.kill(victim.pid, 'SIGKILL');
+  return name;
+}
+
+/** `browser`, `renderer`, `gpu-process`, …; empty for what is not Chromium. */
+function nameOf(pid: number): string {
+  // Chromium writes its children's words with spaces between them.
+  const words = commandOf(pid).split(/[\0 ]/);
+  if (!/chrom|headless.shell/.test(words[0] ?? '')) return '';
+  const type = words.find((word) => word.startsWith('--type='))?.slice('--type='.length) ?? 'browser';
+  const service = words
+    .find((word) => word.startsWith('--utility-sub-type='))
+    ?.split('.')
+    .at(-1);
+  return service ?? type;
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** What is held when nobody asks for anything. */
+async function standing() {
+  origin.requests.length = 0;
+  await ready();
+  await sleep(3_000);
+  const heaps: number[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    collectGarbage();
+    await sleep(200);
+    heaps.push(process.memoryUsage().heapUsed);
+  }
+  return {
+    heapBytes: Math.min(...heaps),
+    descriptors: readdirSync('/proc/self/fd').length,
+    processes: treeOf(process.pid).length,
+  };
+}
+
+function profileFolders(): readonly string[] {
+  return readdirSync(tmpdir()).filter(
+    (name) => name.startsWith('preface-chromium-') && name.includes(`-${process.pid}-`),
+  );
+}
+
+function count(counts: Record<string, number>, what: string): void {
+  counts[what] = (counts[what] ?? 0) + 1;
+}

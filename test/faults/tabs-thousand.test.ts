@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { findingsOf, leakyPages } from '../browser/leaky-pages.ts';
+import { chromiumProcesses } from '../browser/processes.ts';
+import { renderFixture } from '../browser/render-fixture.ts';
+import { attachLoadSettler } from '../fakes/load-settler.ts';
+
+const renders = 1000;
+
+it(
+  'shows nothing of one page to another, and mixes none up, in a thousand interleaved renders',
+  async () => {
+    const settings = { tabs: 4, maxWaiting: renders, timeoutMs: 30 * 60_000 };
+    await using fixture = await renderFixture(leakyPages, settings, attachLoadSettler);
+    await fixture.room.warm();
+    const before = (await chromiumProcesses()).members.size;
+    const wrong: unknown[] = [];
+    await Promise.all(
+      Array.from({ length: renders }, async (_, index) => {
+        const finding = findingsOf((await fixture.render(`/?id=page-${index}`)).html);
+        if (finding.id !== `page-${index}` || JSON.stringify(finding.found) !== '[]') wrong.push({ index, finding });
+      }),
+    );
+    expect(wrong).toEqual([]);
+    const retired = fixture.events.filter((event) => event.type === 'tab.retired' && event.reason !== 'renders');
+    expect(retired).toEqual([]);
+    expect((await chromiumProcesses()).members.size).toBeLessThanOrEqual(before + 2);
+  },
+  30 * 60_000,
+);
