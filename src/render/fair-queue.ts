@@ -133,8 +133,9 @@ function shift<T>(lane: Lane<T>): T | undefined {
   return item;
 }
 
+/** What the greediest client has waiting; among equals, that of the one whose turn is the farthest off. */
 function longest<T>(lane: Lane<T>): T[] | undefined {
   let found: T[] | undefined;
-  for (const items of lane.clients.values()) if (items.length > (found?.length ?? 0)) found = items;
+  for (const items of lane.clients.values()) if (items.length >= (found?.length ?? 0)) found = items;
   return found;
 }

@@ -50,10 +50,15 @@ export function createDocumentFetcher(
         ...(limits.etag === undefined ? {} : { 'if-none-match': limits.etag }),
       },
     });
-    const text = statusCode === 200 ? await readText(body, limits.maxBytes) : '';
-    body.destroy();
+    // Read in any case: to leave a body behind is an error that nobody would catch.
+    const text = await readText(body, limits.maxBytes);
     const { etag, 'content-type': contentType } = headers;
-    return { status: statusCode, etag: single(etag), contentType: single(contentType) ?? '', body: text };
+    return {
+      status: statusCode,
+      etag: single(etag),
+      contentType: single(contentType) ?? '',
+      body: statusCode === 200 ? text : '',
+    };
   }
 
   return { fetchDocument, close: () => agent.destroy() };

@@ -40,6 +40,11 @@ describe('the limit of renders for each client network', () => {
     expect(await many('', 5)).toEqual(Array(5).fill('page'));
   });
 
+  it('does not count verified crawlers, which ask from many networks', async () => {
+    const { many } = setUp(1);
+    expect(await many('verified:Googlebot', 5)).toEqual(Array(5).fill('page'));
+  });
+
   it('is not there at all when it is 0', () => {
     expect(limitByClient(renderer, 0, createFakeClock())).toBe(renderer);
   });

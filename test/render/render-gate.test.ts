@@ -153,4 +153,49 @@ describe('the render gate', () => {
     expect(await ask('/1', { signal: AbortSignal.abort() })).toBe('aborted');
     expect(startedPaths()).toEqual([]);
   });
+
+  describe('in a flood from many networks', () => {
+    const flood = (ask: ReturnType<typeof gateOf>['ask'], size: number) =>
+      Array.from({ length: size }, (_, n) => ask(`/flood/${n}`, { client: `198.51.${n}.0/24` }));
+
+    it('lets a verified reader in and go next, though each flooder asks for one page only', async () => {
+      const { ask, gate } = gateOf(1, 50);
+      void ask('/running');
+      const flooders = flood(ask, 50);
+      void ask('/verified', { client: 'verified:Googlebot' });
+      expect(await flooders.at(-1)).toBe('overloaded');
+      expect(gate.state().waiting).toBe(50);
+      await finish(0);
+      expect(startedPaths()).toEqual(['/running', '/verified']);
+    });
+
+    it('gives verified readers every second turn, and among them one after the other', async () => {
+      const { ask } = gateOf(1, 50);
+      void ask('/running');
+      flood(ask, 10);
+      for (const path of ['/g1', '/g2']) void ask(path, { client: 'verified:Googlebot' });
+      void ask('/b1', { client: 'verified:Bingbot' });
+      for (let index = 0; index < 6; index += 1) await finish(index);
+      expect(startedPaths()).toEqual(['/running', '/g1', '/flood/0', '/b1', '/flood/1', '/g2', '/flood/2']);
+    });
+
+    it('keeps the places of verified readers when it comes after them', async () => {
+      const { ask, gate } = gateOf(1, 10);
+      void ask('/running');
+      const verified = ['/g1', '/g2', '/g3', '/g4'].map((path) => ask(path, { client: 'verified:Googlebot' }));
+      flood(ask, 100);
+      expect(gate.state().waiting).toBe(10);
+      for (let index = 0; index < 9; index += 1) await finish(index);
+      expect(await Promise.all(verified)).toMatchObject(verified.map(() => ({ status: 200 })));
+    });
+
+    it('leaves others their half of the places when a verified reader wants all', async () => {
+      const { ask } = gateOf(1, 10);
+      void ask('/running');
+      for (let n = 0; n < 20; n += 1) void ask(`/g${n}`, { client: 'verified:Googlebot' });
+      flood(ask, 20);
+      for (let index = 0; index < 11; index += 1) await finish(index);
+      expect(startedPaths().filter((path) => path.startsWith('/flood'))).toHaveLength(5);
+    });
+  });
 });

@@ -154,7 +154,7 @@ describe('endless repetition', () => {
     ['polls', { polling: true }],
     ['changes the page again and again', { jumps: { ...calm.jumps, changes: 301 } }],
     ['draws without changing anything', { jumps: { ...calm.jumps, idleRunMs: 601 } }],
-    ['takes too much time', { jumps: { ...calm.jumps, realMs: 3_001 } }],
+    ['takes too much time', { jumps: { ...calm.jumps, realMs: 6_001 } }],
   ])('of a page that %s is left out of the account', (_, facts) => {
     expect(verdict({ quiet: due, ...facts })).toEqual({ kind: 'ask', mode: 'once' });
     expect(verdict({ quiet: { ...due, mode: 'once' }, ...facts })).toMatchObject({ mode: 'once', byMs: 10 });
