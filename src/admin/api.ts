@@ -27,7 +27,7 @@ export interface AdminParts {
   readonly now: () => number;
 }
 
-/** The routes of the admin listener (interface.md, "Ports and paths"). */
+/** The routes of the admin listener. */
 export function adminRoutes(parts: AdminParts): AdminRoutes {
   async function purge(
     selector: PurgeSelector,

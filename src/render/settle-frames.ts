@@ -1,5 +1,5 @@
 import type { CDPSession } from 'puppeteer';
-import type { Ask, FrameState } from './in-page/control.ts';
+import type { Ask, Engaged, FrameState } from './in-page/control.ts';
 import type { Look } from './in-page/look.ts';
 import type { RunMode } from './in-page/scheduler.ts';
 import type { Quiet } from './settle-judge.ts';
@@ -98,10 +98,10 @@ export class Frames {
   }
 
   /** How the main frame looks; rejects when there is none. */
-  async look(): Promise<Look> {
+  async look(): Promise<Look & Engaged> {
     const [context] = [...this.#frames].find(([, { top }]) => top) ?? [];
     if (context === undefined) throw new Error('no document');
-    return (await this.#evaluate(context, 'look()')) as Look;
+    return (await this.#evaluate(context, 'look()')) as Look & Engaged;
   }
 
   /**

@@ -47,13 +47,20 @@ export interface Facts {
   readonly askedMs: number | undefined;
   /** How the page looked since the last progress, if anybody looked. */
   readonly looks: Looks | undefined;
-  /** When it last told how it looks: it was not stuck in a script then. */
-  readonly lookedMs: number | undefined;
+  /** When it last told how it looks, whatever has happened since. */
+  readonly seen: Seen | undefined;
   /** The page said that it is not ready. */
   readonly unready: boolean;
   readonly jumps: Jumps;
   /** The page is repeating a request. */
   readonly polling: boolean;
+}
+
+/** It was not stuck in a script then; `engaged`: it was about to produce a frame, or to run what a jump brought. */
+export interface Seen {
+  readonly atMs: number;
+  readonly looks: Looks;
+  readonly engaged: boolean;
 }
 
 export type Looks = 'finished' | 'doubtful' | 'unfinished' | 'empty';
@@ -142,15 +149,16 @@ function patience(
   return { finished: ending(longRequestMs), doubtful: ending(longRequestMs * doubtfulFactor), unfinished, empty };
 }
 
-function unanswered({ askedMs, nowMs, looks, lookedMs }: Facts, rules: JudgeRules, mode: RunMode): Judgement {
+function unanswered({ askedMs, nowMs, seen }: Facts, rules: JudgeRules, mode: RunMode): Judgement {
   if (askedMs === undefined) return { kind: 'ask', mode };
   const untilMs = askedMs + rules.longRequestMs;
   if (nowMs < untilMs) return { kind: 'wait', untilMs };
   // Either it works without end, or it is stuck in a script; then it does not tell how it looks either.
-  if (lookedMs === undefined || lookedMs < untilMs) return { kind: 'look' };
-  // One that shows nothing is not called done, however long it works.
-  const shows = looks === 'finished' || looks === 'doubtful';
-  return shows ? { kind: 'done', because: 'restless' } : { kind: 'wait', untilMs: undefined };
+  if (seen === undefined || seen.atMs < untilMs || nowMs >= seen.atMs + rules.longRequestMs) return { kind: 'look' };
+  // One that shows nothing is not called done, however long it works; nor is one that has not got its frame yet.
+  const shows = seen.looks === 'finished' || seen.looks === 'doubtful';
+  if (shows && !seen.engaged) return { kind: 'done', because: 'restless' };
+  return { kind: 'wait', untilMs: seen.atMs + rules.longRequestMs };
 }
 
 function repeatsItself({ jumps, polling }: Facts, rules: JudgeRules): boolean {

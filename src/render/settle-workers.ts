@@ -76,12 +76,14 @@ export class Workers {
     }
     if (this.#now() < untilMs) return found;
     for (const [worker, state] of this.#workers) {
-      // It has been silent for long enough; only one that has nothing to do is given up.
-      if (state.askedMs === undefined && state.idleMs < untilMs) this.#ask(worker, state);
-      const since =
-        state.askedMs ??
-        (state.dueMs !== undefined && state.dueMs > this.#now() - this.#silentMs ? state.dueMs : undefined);
-      if (since !== undefined) found.push({ kind: 'work', label: `worker ${state.url}`, sinceMs: since });
+      const { dueMs = 0, idleMs } = state;
+      // It has been silent for long enough, or its timer is due: only one that has nothing to do any more is given up.
+      const settled = idleMs >= untilMs && idleMs > dueMs;
+      if (!settled && state.askedMs === undefined && this.#now() >= dueMs) this.#ask(worker, state);
+      if (settled) continue;
+      const label = `worker ${state.url}`;
+      found.push({ kind: 'work', label, sinceMs });
+      if (dueMs > this.#now()) found.push({ kind: 'channel', label, sinceMs, untilMs: dueMs });
     }
     return found;
   }

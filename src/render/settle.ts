@@ -5,7 +5,7 @@ import { RenderError } from '../errors.ts';
 import type { FrameMessage } from './in-page/control.ts';
 import { Whereabouts } from './settle-departure.ts';
 import { Frames } from './settle-frames.ts';
-import { type Facts, type Judgement, judge, type Looks, looksOf } from './settle-judge.ts';
+import { type Facts, type Judgement, judge, looksOf, type Seen } from './settle-judge.ts';
 import { JumpAccount } from './settle-jumps.ts';
 import { followNetwork, NetworkAccount } from './settle-network.ts';
 import { pendingThings, pendingWords } from './settle-pending.ts';
@@ -46,7 +46,7 @@ class TabSettler implements Settler {
   #disarm = () => {};
   #unready = false;
   #signalled = false;
-  #look: { readonly progressMs: number; readonly atMs: number; readonly looks: Looks } | undefined;
+  #look: { readonly progressMs: number; readonly seen: Seen } | undefined;
   #looking = false;
 
   constructor(session: CDPSession, settings: SettleSettings, clock: Clock) {
@@ -215,8 +215,8 @@ class TabSettler implements Settler {
       sinceNewsMs: this.#jumps.sinceNews(this.#network.newsMs, this.#clock.now()),
       quiet: this.#frames.quiet(this.#network.version),
       askedMs: this.#frames.askedMs,
-      looks: this.#look?.progressMs === progressMs ? this.#look.looks : undefined,
-      lookedMs: this.#look?.atMs,
+      looks: this.#look?.progressMs === progressMs ? this.#look.seen.looks : undefined,
+      seen: this.#look?.seen,
       unready: this.#unready,
       jumps: this.#jumps.since(progressMs),
       polling: this.#network.repeating,
@@ -238,7 +238,8 @@ class TabSettler implements Settler {
     void this.#frames.look().then(
       (look) => {
         this.#looking = false;
-        this.#look = { progressMs, atMs: this.#clock.now(), looks: looksOf(look, this.#rules.someText) };
+        const looks = looksOf(look, this.#rules.someText);
+        this.#look = { progressMs, seen: { looks, atMs: this.#clock.now(), engaged: look.engaged } };
         this.#changed();
       },
       () => {

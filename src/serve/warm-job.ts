@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { PageTarget } from '../page/page-target.ts';
@@ -64,6 +65,7 @@ export interface WarmProgress {
 }
 
 const keptTroubles = 10;
+const pagesInOneGo = 100;
 /** How often and how long a page waits for room that live readers need. */
 const patience = { tries: 60, waitMs: 5_000 };
 
@@ -168,7 +170,9 @@ export class WarmJob {
   async #renderAll(pages: readonly SitemapPage[]): Promise<void> {
     const underWay = new Set<Promise<void>>();
     try {
-      for (const { url, lastModified } of pages) {
+      for (const [index, { url, lastModified }] of pages.entries()) {
+        // Fresh pages cost no waiting; without a pause a long list of them would hold up everybody.
+        if (index % pagesInOneGo === 0) await nextTurn();
         // Asked anew: the configuration may have changed since the list was read, or the pages with it.
         const place = this.#parts.placeOf(url);
         if (place.kind !== 'pages') this.#counts[place.kind] += 1;

@@ -41,8 +41,11 @@ export function createAddressCheck(settings: AddressCheckSettings, parts: Addres
   const memory = createVerdictMemory(settings.maxRemembered, clock);
   const lookups = new Map<string, Promise<Finding>>();
 
-  function isInRanges(method: Checkable, address: string): boolean {
-    return method.method === 'ranges' && lists.find(method.url, address) === 'inside';
+  /** What needs no asking around. */
+  function atHand(method: Checkable, address: string): Finding | undefined {
+    if (!internet.hasAddress(address)) return { verdict: 'unverifiable', because: 'private-address' };
+    const isInRanges = method.method === 'ranges' && lists.find(method.url, address) === 'inside';
+    return isInRanges ? { verdict: 'verified', because: 'in-ranges' } : undefined;
   }
 
   /** One lookup per address and family at a time. */
@@ -50,7 +53,7 @@ export function createAddressCheck(settings: AddressCheckSettings, parts: Addres
     const underWay = lookups.get(key);
     if (underWay !== undefined) return underWay;
     if (lookups.size >= maxLookups) return { verdict: 'unverifiable', because: 'busy' };
-    const lookup = found(method, address).then((finding) => {
+    const lookup = askAround(method, address).then((finding) => {
       lookups.delete(key);
       memory.set(key, finding);
       report({ type: 'reader.checked', name, address, verified: finding.verdict, because: finding.because });
@@ -60,7 +63,7 @@ export function createAddressCheck(settings: AddressCheckSettings, parts: Addres
     return lookup;
   }
 
-  async function found(method: Checkable, address: string): Promise<Finding> {
+  async function askAround(method: Checkable, address: string): Promise<Finding> {
     const { suffixes = [] } = method;
     const refreshed = method.method === 'ranges' ? lists.refresh(method.url) : undefined;
     // Where there are names as well, nobody needs to wait for a download.
@@ -83,12 +86,13 @@ export function createAddressCheck(settings: AddressCheckSettings, parts: Addres
     const method = methods.get(name);
     if (method === undefined || method.method === 'none') return { verdict: 'unverifiable', because: 'no-method' };
     const address = addressOf();
-    if (!internet.hasAddress(address)) return { verdict: 'unverifiable', because: 'private-address' };
     const key = `${address} ${familyOf(method)}`;
     const remembered = memory.get(key);
     if (remembered !== undefined) return remembered;
-    if (isInRanges(method, address)) return { verdict: 'verified', because: 'in-ranges' };
-    return lookUp(method, address, key, name);
+    const found = atHand(method, address);
+    if (found === undefined) return lookUp(method, address, key, name);
+    memory.set(key, found);
+    return found;
   };
 }
 

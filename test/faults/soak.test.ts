@@ -146,14 +146,21 @@ async function ready(): Promise<void> {
   }
 }
 
-/** Any process of Chromium's, without a word. Says what it was. */
+/** Any process of Chromium's, without a word, each kind as likely as the others. Says what it was. */
 function shootOne(): string {
-  const chromium = treeOf(process.pid).filter(({ pid }) => nameOf(pid) !== '');
-  const victim = chromium[Math.floor(Math.random() * chromium.length)];
+  const chromium = treeOf(process.pid).flatMap(({ pid }) => {
+    const name = nameOf(pid);
+    return name === '' ? [] : [{ pid, name }];
+  });
+  const name = oneOf([...new Set(chromium.map((one) => one.name))]);
+  const victim = oneOf(chromium.filter((one) => one.name === name));
   if (victim === undefined) return 'nothing: no browser just then';
-  const name = nameOf(victim.pid);
   process.kill(victim.pid, 'SIGKILL');
-  return name;
+  return victim.name;
+}
+
+function oneOf<T>(all: readonly T[]): T | undefined {
+  return all[Math.floor(Math.random() * all.length)];
 }
 
 /** `browser`, `renderer`, `gpu-process`, …; empty for what is not Chromium. */

@@ -13,7 +13,7 @@ const calm: Facts = {
   quiet,
   askedMs: 9_990,
   looks: undefined,
-  lookedMs: undefined,
+  seen: undefined,
   unready: false,
   polling: false,
   jumps: {
@@ -81,19 +81,25 @@ describe('a page that has not answered', () => {
     expect(verdict({ quiet: undefined })).toEqual({ kind: 'wait', untilMs: 11_990 });
   });
 
+  const seen = { atMs: 9_500, looks: 'finished', engaged: false } as const;
+
   it('is looked at after a while, since it may be stuck', () => {
     expect(verdict({ quiet: undefined, askedMs: 7_000 })).toEqual({ kind: 'look' });
-    expect(verdict({ quiet: undefined, askedMs: 7_000, looks: 'finished', lookedMs: 8_000 })).toEqual({ kind: 'look' });
+    expect(verdict({ quiet: undefined, askedMs: 7_000, seen: { ...seen, atMs: 8_000 } })).toEqual({ kind: 'look' });
   });
 
   it('is done when it shows something and works without end', () => {
-    const facts = { quiet: undefined, askedMs: 7_000, looks: 'finished', lookedMs: 9_500 } as const;
-    expect(verdict(facts)).toEqual({ kind: 'done', because: 'restless' });
+    expect(verdict({ quiet: undefined, askedMs: 7_000, seen })).toEqual({ kind: 'done', because: 'restless' });
   });
 
-  it('is never called done when it shows nothing', () => {
-    const facts = { quiet: undefined, askedMs: 1_000, looks: 'unfinished', lookedMs: 9_500 } as const;
-    expect(verdict(facts)).toEqual({ kind: 'wait', untilMs: undefined });
+  it.each([
+    ['when it shows nothing', { looks: 'empty' }],
+    ['when it says that it is loading', { looks: 'unfinished' }],
+    ['while it waits for a frame', { engaged: true }],
+  ] as const)('is not called done %s', (_, saw) => {
+    const facts = { quiet: undefined, askedMs: 1_000, seen: { ...seen, ...saw } };
+    expect(verdict(facts)).toEqual({ kind: 'wait', untilMs: 11_500 });
+    expect(verdict({ ...facts, nowMs: 11_500 })).toEqual({ kind: 'look' });
   });
 });
 

@@ -83,6 +83,15 @@ describe('a warm-up', () => {
     });
   });
 
+  it('lets others have their turn while it passes over pages that are fresh', async () => {
+    const { warmUps } = setUp({ isFresh: async () => true });
+    const id = warmUps.start('', pages(2000)) ?? '';
+    let turns = 0;
+    for (; warmUps.progress(id)?.state === 'running'; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(warmUps.progress(id)).toMatchObject({ found: 2000, fresh: 2000 });
+    expect(turns).toBeGreaterThan(15);
+  });
+
   it('counts a page for every device', async () => {
     const targets = [targetOf('/'), { ...targetOf('/'), device: 'mobile' } as PageTarget];
     const { warmUps, pass } = setUp({ placeOf: () => ({ kind: 'pages', targets }) });

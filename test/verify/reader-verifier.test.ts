@@ -4,6 +4,7 @@ import type { PrefaceEvent } from '../../src/events.ts';
 import type { Document } from '../../src/verify/fetch-document.ts';
 import type { VerificationMethod } from '../../src/verify/finding.ts';
 import { createReaderVerifier, type SiteVerification } from '../../src/verify/reader-verifier.ts';
+import type { SignedMessage } from '../../src/verify/verifier.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 import { directoryOf, publicTestKey, signedRequest } from './signing.ts';
 
@@ -24,7 +25,7 @@ const ranges = [
   { url: 'https://openai.example/r.json', asOf: '2026-09-15', prefixes: ['20.171.206.0/24'] },
 ];
 
-const plain = { method: 'GET', url: '/', headers: { host: 'shop.example' } };
+const plain: SignedMessage = { method: 'GET', url: '/', headers: { host: 'shop.example' } };
 
 interface Setting extends Partial<SiteVerification> {
   /** Names of addresses; an address without one is not found, and for `silent` ones nobody ever answers. */
@@ -87,7 +88,7 @@ function setUp(setting: Setting = {}) {
   );
   const { isStrict = true, agents = [], scheme = 'https' } = setting;
   const site = verifier.forSite({ isStrict, agents, scheme });
-  const check = (name: string | undefined, address: string, message: typeof plain = plain) =>
+  const check = (name: string | undefined, address: string, message: SignedMessage = plain) =>
     site.check({ name, address: () => address, message });
   return { check, verifier, clock, questions, fetched, events };
 }

@@ -40,9 +40,14 @@ export type FrameMessage =
   | { readonly type: 'signal'; readonly unready: boolean; readonly given: boolean }
   | { readonly type: 'state'; readonly state: FrameState };
 
+export interface Engaged {
+  /** A frame is on its way, or the clock is being moved: the answer is late for a good reason. */
+  readonly engaged: boolean;
+}
+
 export interface Control {
   ask(ask: Ask): void;
-  look(): Look;
+  look(): Look & Engaged;
 }
 
 interface Parts {
@@ -201,6 +206,6 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
       if (ask.byMs === undefined) watch();
       else if (!engaged) advance(ask.byMs, ask.extendMs ?? 0);
     },
-    look,
+    look: () => ({ ...look(), engaged }),
   };
 }
