@@ -49,7 +49,7 @@ const seams = new Set([
 ]);
 
 /** Rooms that join others: the composition root and the process edge. */
-const joiners = new Set(['app', 'app-settings', 'app-status', 'main', 'cli']);
+const joiners = new Set(['app', 'app-edge', 'app-settings', 'one-off-renderer', 'app-status', 'main', 'cli']);
 
 describe('the architecture', () => {
   it('has files to look at', () => {

@@ -32,7 +32,7 @@ export const render: Command = {
     const { values, positionals, terminal } = invocation;
     const device = deviceOf(values.device);
     const { loaded, url } = await pageOf(positionals[0] ?? '', invocation);
-    const { buildRenderer } = await import('../app.ts');
+    const { buildRenderer } = await import('../one-off-renderer.ts');
     const renderer = await buildRenderer(loaded.config, { version: terminal.version });
     try {
       const userAgent = values['user-agent'];

@@ -29,6 +29,8 @@ export interface SiteRoom {
   readonly onFailure: 'shell' | 'unavailable';
   /** The fields by which answers to one URL differ; for `Vary` of passed-through HTML. */
   readonly vary: string;
+  /** `X-Preface` on every answer. */
+  readonly debugHeaders: boolean;
 }
 
 export interface GatewayParts {
@@ -36,7 +38,6 @@ export interface GatewayParts {
   readonly siteOf: (host: string) => SiteRoom | undefined;
   /** The client's address, behind the proxies that are trusted. */
   readonly clientAddress: (request: IncomingMessage) => string;
-  readonly debugHeaders: boolean;
   readonly clock: Clock;
   readonly report: Report;
 }
@@ -44,10 +45,16 @@ export interface GatewayParts {
 export interface Gateway {
   request(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** A request that the server refused before it came here: told like any other answer. */
+  refused(refusal: {
+    readonly status: number;
+    readonly because: string;
+    readonly request: IncomingMessage | undefined;
+  }): void;
 }
 
 /** Decides who answers a request: the application itself, or a page that is ready for reading. */
-export function createGateway({ siteOf, clientAddress, debugHeaders, clock, report }: GatewayParts): Gateway {
+export function createGateway({ siteOf, clientAddress, clock, report }: GatewayParts): Gateway {
   function request(request: IncomingMessage, response: ServerResponse): void {
     const exchange = beginExchange(request, response);
     const site = siteOf(exchange.host);
@@ -60,7 +67,7 @@ export function createGateway({ siteOf, clientAddress, debugHeaders, clock, repo
 
     const { name } = verdict.reader;
     const verified = site.verify?.check({ name, address: () => clientAddress(request), message: request });
-    if (verified instanceof Promise) void verified.then((late) => answerReader(exchange, site, verdict, late));
+    if (verified instanceof Promise) later(exchange, verified, (late) => answerReader(exchange, site, verdict, late));
     else answerReader(exchange, site, verdict, verified);
   }
 
@@ -80,8 +87,17 @@ export function createGateway({ siteOf, clientAddress, debugHeaders, clock, repo
       gone: () => goneSignal(response),
     };
     const answer = site.pages.answer(target, asker);
-    if (answer instanceof Promise) void answer.then((late) => give(exchange, site, late));
+    if (answer instanceof Promise) later(exchange, answer, (late) => give(exchange, site, late));
     else give(exchange, site, answer);
+  }
+
+  /** What goes wrong in a later turn has no caller that could answer for it. */
+  function later<T>(exchange: Exchange, promised: Promise<T>, go: (result: T) => void): void {
+    promised.then(go).catch((cause: unknown) => {
+      report({ type: 'error', message: 'a request could not be handled', cause });
+      if (exchange.response.headersSent) exchange.response.destroy();
+      else refuse(exchange, 500, 'error', 'internal error\n');
+    });
   }
 
   function give(exchange: Exchange, site: SiteRoom, answer: PageAnswer): void {
@@ -89,7 +105,7 @@ export function createGateway({ siteOf, clientAddress, debugHeaders, clock, repo
     if (answer.kind === 'failed') return giveUp(exchange, site, answer.code);
     const { request, response } = exchange;
     const page = exchange.wantsMarkdown ? { ...answer, entry: site.markdownForm(answer.entry) } : answer;
-    const reply = { page, now: clock.now(), addHeaders: pageHeaders(exchange) };
+    const reply = { page, now: clock.now(), addHeaders: pageHeaders(exchange, site) };
     site.writePage(request, response, reply, ({ status, bytes }) => {
       const outcome = status === 304 ? 'not-modified' : answer.from;
       tell(exchange, outcome, undefined, status, bytes, answer.rendered?.report.stages);
@@ -106,7 +122,7 @@ export function createGateway({ siteOf, clientAddress, debugHeaders, clock, repo
       'Cache-Control',
       'no-store',
       ...idHeader(exchange),
-      ...because(`unavailable; because=${code}`),
+      ...because(site, `unavailable; because=${code}`),
     ];
     writePlain(exchange, 503, 'The page could not be prepared. Please try again later.\n', headers);
     tell(exchange, 'unavailable', code, 503, 0);
@@ -115,8 +131,8 @@ export function createGateway({ siteOf, clientAddress, debugHeaders, clock, repo
   function pass(exchange: Exchange, site: SiteRoom, outcome: Outcome, reason: WhyNoPage): void {
     const { request, response, ids } = exchange;
     const word = outcome === 'shell' ? 'shell' : 'pass';
-    const addHeaders = [...idHeader(exchange), ...because(`${word}; because=${reason}`)];
-    if (debugHeaders) addHeaders.push('Cache-Status', 'Preface; fwd=bypass');
+    const addHeaders = [...idHeader(exchange), ...because(site, `${word}; because=${reason}`)];
+    if (site.debugHeaders) addHeaders.push('Cache-Status', 'Preface; fwd=bypass');
     const requestHeaders = ['X-Request-Id', ids.requestId, 'traceparent', ids.traceparent];
     site.origin.forward(request, response, { addHeaders, requestHeaders, varyHtml: site.vary }, (forwarded) => {
       tell(exchange, outcome, forwarded.failure ?? reason, forwarded.status, forwarded.bytes);
@@ -128,15 +144,13 @@ export function createGateway({ siteOf, clientAddress, debugHeaders, clock, repo
     tell(exchange, 'refused', reason, status, text.length);
   }
 
-  const because = (word: string): string[] => (debugHeaders ? ['X-Preface', word] : []);
-
-  function pageHeaders(exchange: Exchange): string[] {
+  function pageHeaders(exchange: Exchange, site: SiteRoom): string[] {
     const { reader, verified } = exchange;
     const words = ['page', `reader=${reader.class}`];
     if (reader.name !== undefined) words.push(`bot=${reader.name}`);
     // Only what is known for certain: nothing is said of a reader that cannot be checked.
     if (verified === 'verified' || verified === 'forged') words.push(`verified=${verified}`);
-    return [...idHeader(exchange), ...because(words.join('; '))];
+    return [...idHeader(exchange), ...because(site, words.join('; '))];
   }
 
   function beginExchange(request: IncomingMessage, response: ServerResponse): Exchange {
@@ -155,7 +169,7 @@ export function createGateway({ siteOf, clientAddress, debugHeaders, clock, repo
   }
 
   function tell(
-    { request, host, target, ids, beganMs, reader, verified }: Exchange,
+    { request, host, target, ids, beganMs, reader, verified }: Told,
     outcome: Outcome,
     reason: string | undefined,
     status: number,
@@ -166,7 +180,7 @@ export function createGateway({ siteOf, clientAddress, debugHeaders, clock, repo
       type: 'answer',
       requestId: ids.requestId,
       traceId: traceIdOf(ids.traceparent),
-      method: request.method ?? '',
+      method: request?.method ?? '',
       host,
       target,
       status,
@@ -189,8 +203,19 @@ export function createGateway({ siteOf, clientAddress, debugHeaders, clock, repo
         socket.end('HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       else site.origin.upgrade(request, socket, head);
     },
+    refused({ status, because, request }) {
+      const ids = requestIds(undefined, undefined);
+      const { host = '' } = request?.headers ?? {};
+      const told = { request, host, target: request?.url ?? '', ids, beganMs: performance.now(), reader: nobody };
+      tell({ ...told, verified: undefined }, 'refused', because, status, 0);
+    },
   };
 }
+
+/** What of an exchange is told. */
+type Told = Pick<Exchange, 'host' | 'target' | 'ids' | 'beganMs' | 'reader' | 'verified'> & {
+  readonly request: IncomingMessage | undefined;
+};
 
 /** One request on its way through the gateway. */
 interface Exchange {
@@ -208,6 +233,8 @@ interface Exchange {
 type PageVerdict = Extract<Verdict, { readonly kind: 'page' }>;
 
 type WhyNoPage = PassReason | RenderFailure | 'forged';
+
+const because = (site: SiteRoom, word: string): string[] => (site.debugHeaders ? ['X-Preface', word] : []);
 
 const nobody: Reader = { class: 'person' };
 

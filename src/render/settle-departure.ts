@@ -33,6 +33,8 @@ function path(url: string): string {
 export class Whereabouts {
   readonly #mostReloads: number;
   #mainFrame = '';
+  /** The navigation that brings the page; an older one may still arrive after the beginning. */
+  #loader = '';
   #loaded = '';
   #url = '';
   #left: string | undefined;
@@ -46,6 +48,7 @@ export class Whereabouts {
   }
 
   begin(): void {
+    this.#loader = '';
     this.#loaded = '';
     this.#url = '';
     this.#left = undefined;
@@ -82,8 +85,12 @@ export class Whereabouts {
   /** Calls `entered` with the loader of every document that takes the main frame. */
   follow(session: CDPSession, mainFrame: string, entered: (loaderId: string) => void): void {
     this.#mainFrame = mainFrame;
+    session.on('Network.requestWillBeSent', ({ type, frameId, loaderId }) => {
+      if (type === 'Document' && frameId === this.#mainFrame) this.#loader ||= loaderId;
+    });
     session.on('Page.frameNavigated', ({ frame }) => {
       if (frame.parentId !== undefined || !/^https?:/.test(frame.url)) return;
+      if (!this.loaded && frame.loaderId !== this.#loader) return;
       this.#loaded ||= frame.url;
       this.#url = frame.url;
       this.#announced = undefined;

@@ -13,6 +13,7 @@ import { hearSignals } from './in-page/signals.ts';
 import { stayOnPage } from './in-page/stay.ts';
 import { followClock } from './in-page/timed-platform.ts';
 import { makeTimerQueue } from './in-page/timer-queue.ts';
+import { skipViewTransitions } from './in-page/view-transitions.ts';
 
 export const pageFunctions: PageFunctions = {
   keepNatives,
@@ -26,6 +27,7 @@ export const pageFunctions: PageFunctions = {
   hopeForServiceWorker,
   observeChanges,
   hearSignals,
+  skipViewTransitions,
   stayOnPage,
   lookAtPage,
   makeControl,

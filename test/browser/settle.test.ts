@@ -145,6 +145,10 @@ describe('real work is waited for', () => {
     ],
     ['WebAssembly', `WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0])).then(()=>add('DONE'))`],
     [
+      'a view transition',
+      `const t=document.startViewTransition(async()=>{await fetch('/slow?ms=100')});t.ready.then(()=>t.finished).then(()=>add('DONE'))`,
+    ],
+    [
       'a bitmap',
       `const c=document.createElement('canvas');c.width=c.height=2000;createImageBitmap(c).then(()=>add('DONE'))`,
     ],
@@ -343,6 +347,17 @@ describe('one tab, many pages', () => {
     const { skippedMs, pending, ms } = await completes(`add('DONE')`);
     expect({ skippedMs, pending }).toEqual({ skippedMs: 0, pending: [] });
     expect(ms).toBeLessThan(1_500);
+  });
+
+  it('not even where the one before wanted to go', async () => {
+    const leaving = site.page(`location.href='/slow?ms=30'`);
+    for (let round = 0; round < 5; round++) {
+      expect(await tab.render(leaving)).toMatchObject({
+        stoppedBy: 'redirect',
+        redirectTo: `${site.origin}/slow?ms=30`,
+      });
+      await completes(`history.replaceState(0,'','?a=1');add('DONE')`);
+    }
   });
 
   it('a page that is given up ends its wait', async () => {

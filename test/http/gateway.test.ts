@@ -85,12 +85,12 @@ async function setUp({ render = () => ({}), onFailure = 'shell', hosts, verify }
     writePage: createPageWriter({ vary: 'User-Agent' }),
     markdownForm: createMarkdownForm({ contentSignal: '' }),
     onFailure,
+    debugHeaders: true,
     vary: 'User-Agent',
   };
   const gateway = createGateway({
     siteOf: (host) => (hosts === undefined || hosts.includes(host) ? room : undefined),
     clientAddress: () => '198.51.100.7',
-    debugHeaders: true,
     clock,
     report,
   });

@@ -61,7 +61,7 @@ export async function renderFinding(configFor: (origin: string) => Promise<Confi
 }
 
 async function renderedBy(config: Config, origin: string): Promise<string> {
-  const { buildRenderer } = await import('../../app.ts');
+  const { buildRenderer } = await import('../../one-off-renderer.ts');
   const renderer = await buildRenderer(config);
   try {
     const { snapshot } = await renderer.render(`${origin}/`, { device: 'desktop' });

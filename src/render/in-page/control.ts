@@ -137,12 +137,10 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   function tell(answers: number) {
     told = work();
     const dues = [scheduler.due(), timed.due()].filter((ms) => ms !== undefined);
-    // A view transition ends with its animations, and these with the clock.
-    const late = dues.length > 0 ? 'transition' : undefined;
     const state: FrameState = {
       answers,
       activity: account.activity(),
-      operations: operations().filter(([kind]) => kind !== late),
+      operations: operations(),
       dueMs: dues.length > 0 ? Math.min(...dues) : null,
       unchangedMs: changes.agoMs(),
       changes: changes.count(),

@@ -119,12 +119,4 @@ export function countOperations(window: PageWindow, natives: Natives, account: A
     };
     return natives.apply(native, self, [typeof callback === 'function' ? done : callback, ...rest]);
   });
-
-  natives.replace(w.Document?.prototype, 'startViewTransition', (native, self, given) => {
-    const transition = natives.apply(native, self, given) as ViewTransition;
-    account.during('work', 'view transition', transition.updateCallbackDone);
-    account.during('work', 'view transition', transition.ready);
-    account.during('transition', 'view transition', transition.finished);
-    return transition;
-  });
 }

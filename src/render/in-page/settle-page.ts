@@ -12,6 +12,7 @@ import type { hearSignals } from './signals.ts';
 import type { stayOnPage } from './stay.ts';
 import type { followClock } from './timed-platform.ts';
 import type { makeTimerQueue } from './timer-queue.ts';
+import type { skipViewTransitions } from './view-transitions.ts';
 
 /** The functions of which the in-page part consists; each is self-contained and gets here as its own source text. */
 export interface PageFunctions {
@@ -26,6 +27,7 @@ export interface PageFunctions {
   hopeForServiceWorker: typeof hopeForServiceWorker;
   observeChanges: typeof observeChanges;
   hearSignals: typeof hearSignals;
+  skipViewTransitions: typeof skipViewTransitions;
   stayOnPage: typeof stayOnPage;
   lookAtPage: typeof lookAtPage;
   makeControl: typeof makeControl;
@@ -42,6 +44,7 @@ export function settlePage(f: PageFunctions, window: PageWindow, send: (message:
   f.countOperations(window, natives, account);
   f.noteMessages(window, natives, account);
   f.hopeForServiceWorker(window, natives, account);
+  f.skipViewTransitions(window, natives, account);
   f.stayOnPage(window, natives);
   const signals = f.hearSignals(window, natives, () =>
     send(JSON.stringify({ type: 'signal', unready: signals.unready(), given: signals.given() })),

@@ -1,0 +1,121 @@
+import {
+  classifierSettings,
+  originSettings,
+  revalidateSettings,
+  siteFilesSettings,
+  siteVerification,
+  storageSettings,
+  varyOf,
+  warmSettings,
+} from './app-settings.ts';
+import type { Cache } from './cache/open-cache.ts';
+import { createClassifier } from './classify/classify.ts';
+import { createPathRules } from './classify/path-rules.ts';
+import { readerPages } from './classify/reader-pages.ts';
+import { createTargets, type Targets } from './classify/targets.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/schema.ts';
+import { type SiteConfig, siteConfigs } from './config/sites.ts';
+import type { Egress } from './egress/exit.ts';
+import type { Report } from './events.ts';
+import type { SiteRoom } from './http/gateway.ts';
+import { createPageWriter } from './http/respond.ts';
+import { createMarkdownForm } from './markdown/markdown-entry.ts';
+import { createOrigin } from './origin/proxy-origin.ts';
+import type { Site } from './page/site.ts';
+import { limitByClient } from './render/client-limit.ts';
+import type { RenderRoom } from './render/render-room.ts';
+import type { Renderer } from './render/renderer.ts';
+import { createPageSource } from './serve/page-source.ts';
+import { createRevalidator } from './serve/revalidator.ts';
+import { createSiteFiles } from './serve/site-files.ts';
+import type { WarmSite } from './serve/warming.ts';
+import { type SiteDirectory, siteDirectory } from './site-directory.ts';
+import type { ReaderVerifier } from './verify/reader-verifier.ts';
+
+/** One application with all that serves it. */
+interface Room extends SiteRoom {
+  readonly site: Site;
+  readonly targets: Targets;
+  readonly warm: WarmSite;
+}
+
+/** What all applications share, and what outlives a change of the configuration. */
+export interface EdgeParts {
+  readonly cache: Cache;
+  readonly renderer: RenderRoom;
+  readonly egress: Egress;
+  readonly clock: Clock;
+  readonly report: Report;
+  readonly verifier: ReaderVerifier;
+  readonly trustsPeer: (address: string) => boolean;
+}
+
+/** All applications of one configuration; replaced as a whole when the configuration changes. */
+export interface Edge {
+  readonly rooms: readonly Room[];
+  readonly roomOf: SiteDirectory<Room>;
+  close(limit?: AbortSignal): Promise<void>;
+}
+
+/** Joins the rooms that each application has for itself. */
+export function buildEdge(config: Config, parts: EdgeParts): Edge {
+  const limited = limitByClient(parts.renderer.renderer, config.limits.rendersPerClient, parts.clock);
+  const rooms = siteConfigs(config).map((site) => buildRoom(site, config, limited, parts));
+  const roomOf = siteDirectory(rooms);
+  return {
+    rooms,
+    roomOf,
+    async close(limit) {
+      for (const { pages } of rooms) pages.close();
+      await Promise.all(rooms.map(({ origin }) => origin.close(limit)));
+    },
+  };
+}
+
+function buildRoom(
+  site: SiteConfig,
+  config: Config,
+  limited: Renderer,
+  { cache, egress, verifier, clock, report, trustsPeer }: EdgeParts,
+): Room {
+  const settings = classifierSettings(site);
+  const targets = createTargets(settings);
+  const ruleFor = createPathRules(site.paths);
+  const vary = varyOf(site);
+  const checked = siteVerification(site);
+  const pages = createPageSource({
+    store: cache.store,
+    lock: cache.shared?.lock,
+    renderer: limited,
+    clock,
+    report,
+    storageFor: storageSettings(site, ({ url }) => ruleFor(new URL(url).pathname)?.fresh),
+    longestRenderMs: 2 * site.render.timeout,
+    revalidate: createRevalidator({
+      recheck: egress.recheck,
+      settings: revalidateSettings(site),
+      clock,
+      limitMs: site.render.timeout,
+    }),
+  });
+  return {
+    site: site.site,
+    targets,
+    classify: createClassifier(settings),
+    verify: checked && verifier.forSite(checked),
+    origin: createOrigin(originSettings(site, config, trustsPeer), { clock, report }),
+    pages,
+    warm: {
+      ...warmSettings(site),
+      fetchFile: createSiteFiles(siteFilesSettings(site)),
+      pagesAt: (target) => readerPages(targets, target),
+      render: (target, signal) => pages.renew(target, 'warm', signal),
+    },
+    writePage: createPageWriter({ vary }),
+    markdownForm: createMarkdownForm(site.markdown),
+    onFailure: site.onFailure,
+    debugHeaders: site.debugHeaders,
+    vary,
+  };
+}

@@ -1,0 +1,51 @@
+import { egressSettings, renderRoomSettings } from './app-settings.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config/schema.ts';
+import { siteConfigs } from './config/sites.ts';
+import { createEgress } from './egress/egress.ts';
+import { RenderError } from './errors.ts';
+import type { Report } from './events.ts';
+import { pageTarget } from './page/page-key.ts';
+import type { Device } from './page/page-target.ts';
+import type { Snapshot } from './page/snapshot.ts';
+import { createRenderRoom, type RenderRoom } from './render/render-room.ts';
+import type { RenderJob } from './render/renderer.ts';
+
+export interface OneOffRenderer {
+  render(
+    url: string,
+    options: { readonly device: Device; readonly userAgent?: string; readonly screenshot?: boolean },
+  ): Promise<{ readonly snapshot: Snapshot; readonly screenshot?: Uint8Array }>;
+  close(): Promise<void>;
+}
+
+/** Renders single pages outside of a running proxy: for the command line. */
+export async function buildRenderer(
+  config: Config,
+  { version = '0', clock = systemClock } = {},
+): Promise<OneOffRenderer> {
+  const report: Report = () => {};
+  const egress = await createEgress(egressSettings(config, { ownPorts: () => [], clock, report }));
+  let room: RenderRoom | undefined;
+  return {
+    async render(url, { device, userAgent, screenshot = false }) {
+      const site = siteConfigs(config).find((known) => url.startsWith(`${known.site.publicUrl.origin}/`))?.site;
+      const { pathname, search, origin } = new URL(url);
+      const target = site && pageTarget(site, pathname + search, device, () => true);
+      if (target === undefined) throw new RenderError('navigation', `${origin} is none of the configured sites`);
+      const settings = renderRoomSettings(
+        { ...config, render: { ...config.render, userAgent: userAgent ?? config.render.userAgent, tabs: 1 } },
+        version,
+      );
+      await room?.close();
+      room = createRenderRoom(settings, { egress, clock, report });
+      const job: RenderJob = { target, priority: 'interactive', client: '' };
+      const stay = new AbortController().signal;
+      return screenshot ? room.inspect(job, stay) : { snapshot: await room.renderer.render(job, stay) };
+    },
+    async close() {
+      await room?.close();
+      await egress.close();
+    },
+  };
+}
