@@ -13,6 +13,7 @@ import {
 import { type AppStatus, statusOf } from './app-status.ts';
 import { openCache } from './cache/open-cache.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { notYetDone } from './config/not-yet.ts';
 import type { Config } from './config/schema.ts';
 import { createEgress } from './egress/egress.ts';
 import { messageOf } from './errors.ts';
@@ -117,7 +118,10 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
       entries: () => cache.memory.entries(),
       entriesOf: (url) => [...cache.memory.entries()].filter((entry) => entry.url === url),
       purge: async (selector, mode) => {
-        if (selector.everything) egress.forgetAssets();
+        if (selector.everything) {
+          egress.forgetAssets();
+          await renderer.forgetCaches();
+        }
         const counts = await Promise.all(edge.rooms.map(({ pages }) => pages.purge(selector, mode)));
         const count = Math.max(0, ...counts);
         report({ type: 'cache.purged', count, mode, what: JSON.stringify(selector) });
@@ -142,6 +146,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
       // Not awaited: people are served while Chromium starts.
       void renderer.warm().catch((cause) => report({ type: 'browser.failed', message: messageOf(cause) }));
       warming.follow(true);
+      for (const message of notYetDone(config)) report({ type: 'warning', message });
       const host = config.listen.host === '0.0.0.0' || config.listen.host === '::' ? 'localhost' : config.listen.host;
       return { trafficUrl: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, adminUrl };
     },

@@ -82,7 +82,7 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
 
     const { request, response } = exchange;
     const asker = {
-      network: () =>
+      client: () =>
         verified === 'verified' ? verifiedClient(reader.name ?? reader.class) : clientNetwork(clientAddress(request)),
       gone: () => goneSignal(response),
     };

@@ -42,6 +42,7 @@ export class Whereabouts {
   #reloads = 0;
   /** The navigation that the page asked for last must not happen. */
   #stopping = false;
+  #lost = false;
 
   constructor(mostReloads: number) {
     this.#mostReloads = mostReloads;
@@ -55,6 +56,7 @@ export class Whereabouts {
     this.#announced = undefined;
     this.#reloads = 0;
     this.#stopping = false;
+    this.#lost = false;
   }
 
   /** The page's own document is there. */
@@ -65,6 +67,11 @@ export class Whereabouts {
   /** The page has sent the tab to another address. */
   get left(): string | undefined {
     return this.#left;
+  }
+
+  /** A navigation was faster than its end: what the tab holds now is not the page. */
+  get lost(): boolean {
+    return this.#lost;
   }
 
   /** Whether a request matters: the document of a navigation that is being stopped never ends. */
@@ -86,11 +93,12 @@ export class Whereabouts {
   follow(session: CDPSession, mainFrame: string, entered: (loaderId: string) => void): void {
     this.#mainFrame = mainFrame;
     session.on('Network.requestWillBeSent', ({ type, frameId, loaderId }) => {
-      if (type === 'Document' && frameId === this.#mainFrame) this.#loader ||= loaderId;
+      if (type === 'Document' && frameId === this.#mainFrame && !this.loaded) this.#loader = loaderId;
     });
     session.on('Page.frameNavigated', ({ frame }) => {
       if (frame.parentId !== undefined || !/^https?:/.test(frame.url)) return;
       if (!this.loaded && frame.loaderId !== this.#loader) return;
+      this.#lost ||= this.#stopping;
       this.#loaded ||= frame.url;
       this.#url = frame.url;
       this.#announced = undefined;

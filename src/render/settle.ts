@@ -173,8 +173,9 @@ class TabSettler implements Settler {
   }
 
   #consider(): void {
-    const { left, loaded } = this.#whereabouts;
+    const { left, loaded, lost } = this.#whereabouts;
     if (left !== undefined) return this.#finish('redirect', [], left);
+    if (lost) return this.#finish('timeout', ['the page went away']);
     if (this.#signalled) {
       const late = this.#clock.now() >= (this.#frames.askedMs ?? 0) + this.#rules.afterSignalMs;
       if (late || this.#frames.answered) this.#finish('ready-signal', pendingWords(this.#accounts));

@@ -44,6 +44,9 @@ interface Waiter {
   readonly reject: (cause: unknown) => void;
 }
 
+/** A tab that is too busy to forget has no say in how long a purge takes. */
+const forgetLimitMs = 1_000;
+
 export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
   const { browser, clock, report } = parts;
   /** The last one used is the last one here. */
@@ -183,7 +186,9 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
       }
     },
     async forgetCaches() {
-      await Promise.allSettled([...all].map((tab) => unless(tab.dead, tab.session.send('Network.clearBrowserCache'))));
+      const limit = AbortSignal.timeout(forgetLimitMs);
+      const cleared = (tab: Tab) => unless(AbortSignal.any([tab.dead, limit]), tab.session.send('Network.clearBrowserCache'));
+      await Promise.allSettled([...all].map(cleared));
     },
     state: () => ({ open: all.size, busy: all.size - idle.length }),
     async close() {

@@ -24,8 +24,8 @@ export type PageAnswer =
 
 /** Who waits for a page. Both are asked only when there is something to wait for: most answers are hits. */
 export interface Asker {
-  /** The client network (IPv4 /24, IPv6 /64), for fairness in the queue. */
-  network(): string;
+  /** In whose name the render queue counts it: a client network (IPv4 /24, IPv6 /64) or a verified reader. */
+  client(): string;
   /** Aborted when the asker is gone. */
   gone(): AbortSignal;
 }
@@ -86,7 +86,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
 
   async function fetchNow(target: PageTarget, before: StoredEntry | undefined, asker: Asker): Promise<PageAnswer> {
     if (failures.isResting(target.key, clock.now())) return { kind: 'failed', code: 'recently-failed' };
-    const job: RenderJob = { target, priority: 'interactive', client: asker.network() };
+    const job: RenderJob = { target, priority: 'interactive', client: asker.client() };
     return fly(job, asker.gone(), { mayReuse: true, before });
   }
 

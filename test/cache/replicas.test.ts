@@ -20,7 +20,7 @@ const storage = {
   negativeFreshMs: hour,
   followOrigin: false,
 };
-const asker = { network: () => '', gone: () => new AbortController().signal };
+const asker = { client: () => '', gone: () => new AbortController().signal };
 const fromOf = (answer: PageAnswer) => (answer.kind === 'page' ? answer.from : answer.code);
 const textOf = (answer: PageAnswer) =>
   answer.kind === 'page' ? Buffer.from(answer.entry.body).toString() : answer.code;

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { answerFrom } from '../fixtures/corpus-proxy.ts';
 import { askToEnd, endTree } from '../fixtures/process-tree.ts';
+import { untilReady } from '../fixtures/ready.ts';
 import { spaHandler, spaShell } from '../fixtures/spa.ts';
 
 // Two hundred clients of all kinds at once, for MIXED_SECONDS, at a Preface in a process of its own: every answer is checked, and its
@@ -55,13 +56,11 @@ beforeAll(async () => {
       '--log-level',
       'error',
     ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const [, trafficUrl = '', adminUrl = ''] = await saying(preface, /(http:\S+) in front of .*, admin (http:\S+)\n/);
   traffic = trafficUrl;
-  await expect
-    .poll(async () => (await fetch(`${adminUrl}/readyz`)).status, { timeout: 30_000, interval: 100 })
-    .toBe(200);
+  await untilReady(adminUrl);
 });
 
 afterAll(async () => {
@@ -108,7 +107,7 @@ async function asPerson(n: number, until: number, counts: Record<string, number>
 /** Mostly pages that others asked for before; every tenth is new. */
 async function asReader(n: number, until: number, counts: Record<string, number>): Promise<void> {
   for (let turn = 0; performance.now() < until; turn++) {
-    const path = turn % 10 === 0 ? `/fresh/${n}-${turn}` : `/lamps/${turn % 20}`;
+    const path = (turn + n) % 10 === 0 ? `/fresh/${n}-${turn}` : `/lamps/${turn % 20}`;
     const { status, headers, body } = await answerFrom(traffic + path, reader, agent);
     const how = headers['x-preface'];
     expect({ path, status, how }).toEqual({ path, status: 200, how: 'page; reader=social; bot=Twitterbot' });
@@ -242,7 +241,7 @@ async function watchMemory(until: number): Promise<{ early: number; late: number
 function saying(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let output = '';
-    child.stdout?.on('data', (piece) => {
+    child.stderr?.on('data', (piece) => {
       output = (output + piece).slice(-10_000);
       const found = pattern.exec(output);
       if (found !== null) resolve(found);

@@ -73,7 +73,7 @@ const stay = new AbortController().signal;
 
 async function ask(path: string, since: number): Promise<Answered> {
   const asked = performance.now();
-  const answer = await pages.answer(targetOf(path), { network: () => '', gone: () => stay });
+  const answer = await pages.answer(targetOf(path), { client: () => '', gone: () => stay });
   const from = answer.kind === 'page' ? answer.from : `failed: ${answer.code}`;
   return { path, from, ms: performance.now() - asked, atMs: asked - since };
 }

@@ -9,6 +9,7 @@ import { type App, buildApp } from '../../src/app.ts';
 import { configFrom } from '../../src/config/load.ts';
 import { answerFrom } from '../fixtures/corpus-proxy.ts';
 import { isStill, type ProcessStat, treeOf } from '../fixtures/process-tree.ts';
+import { untilReady } from '../fixtures/ready.ts';
 import { type Handler, startOrigin, type TestOrigin } from '../fixtures/spa.ts';
 
 // Thousands of renders, and now and then a process of Chromium's is shot: any of them, the browser itself among them.
@@ -59,7 +60,7 @@ beforeAll(async () => {
     { version: '0.0.0-test' },
   );
   ({ trafficUrl: traffic, adminUrl: admin } = await app.listen());
-  await ready();
+  await untilReady(admin);
 });
 
 afterAll(() => origin?.close());
@@ -126,24 +127,13 @@ async function renderMany(
           status: 200,
           html: shell,
         });
-        await ready();
+        await untilReady(admin);
       }
       count(counts, how);
     }
   }
   await Promise.all(Array.from({ length: atOnce }, client));
   agent.destroy();
-}
-
-/** Until the proxy says so; it must within half a minute. */
-async function ready(): Promise<void> {
-  const until = performance.now() + 30_000;
-  for (;;) {
-    const { ok } = await fetch(`${admin}/readyz`);
-    if (ok) return;
-    if (performance.now() > until) throw new Error('not ready for half a minute');
-    await sleep(50);
-  }
 }
 
 /** Any process of Chromium's, without a word, each kind as likely as the others. Says what it was. */
@@ -187,7 +177,7 @@ function commandOf(pid: number): string {
 /** What is held when nobody asks for anything. */
 async function standing() {
   origin.requests.length = 0;
-  await ready();
+  await untilReady(admin);
   await sleep(3_000);
   const heaps: number[] = [];
   for (let turn = 0; turn < 5; turn++) {

@@ -14,7 +14,7 @@ const storage = {
   negativeFreshMs: 1000,
   followOrigin: false,
 };
-const asker = { network: () => '', gone: () => new AbortController().signal };
+const asker = { client: () => '', gone: () => new AbortController().signal };
 
 function setUp(states: Awaited<ReturnType<Revalidate>>[], htmlOf = (n: number) => `page ${n}`) {
   const clock = createFakeClock();

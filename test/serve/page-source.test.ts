@@ -50,7 +50,7 @@ function setUp({ store = createMemoryStore({ maxBytes: 1e6 }) as CacheStore } = 
     longestRenderMs: 15_000,
   });
   const ask = async (path: string, signal = stay): Promise<PageAnswer> =>
-    source.answer(targetOf(path), { network: () => '', gone: () => signal });
+    source.answer(targetOf(path), { client: () => '', gone: () => signal });
   return { clock, events, renders, source, ask };
 }
 
@@ -74,7 +74,7 @@ describe('a page source', () => {
     const first = ask('/a');
     renders[0]?.finish({ text: 'hello' });
     expect(fromOf(await first)).toBe('render');
-    const second = source.answer(targetOf('/a'), { network: () => '', gone: () => stay });
+    const second = source.answer(targetOf('/a'), { client: () => '', gone: () => stay });
     expect(second).not.toBeInstanceOf(Promise);
     expect(fromOf(await second)).toBe('hit');
     expect(textOf(await second)).toBe('hello');

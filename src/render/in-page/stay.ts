@@ -2,7 +2,8 @@ import type { Natives, PageWindow } from './natives.ts';
 
 /**
  * Nobody is there to answer a dialog or to send a form: dialogs are dismissed at once, and a form is not posted, since no
- * redirect could tell a reader to do the same. Self-contained: runs inside the page.
+ * redirect could tell a reader to do the same. A document that has been reloaded does not reload again. Self-contained: runs
+ * inside the page.
  */
 export function stayOnPage(window: PageWindow, natives: Natives): void {
   natives.replace(window, 'alert', () => undefined);
@@ -17,5 +18,12 @@ export function stayOnPage(window: PageWindow, natives: Natives): void {
   // On the window and bubbling, hence after the page's own listeners, which may want to send it by themselves.
   window.addEventListener('submit', (event) => {
     if (posts(event.target)) event.preventDefault();
+  });
+
+  const { navigation, performance } = window as PageWindow & { navigation?: EventTarget };
+  navigation?.addEventListener('navigate', (event) => {
+    if ((event as Event & { navigationType: string }).navigationType !== 'reload') return;
+    const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+    if (entry?.type === 'reload') event.preventDefault();
   });
 }
