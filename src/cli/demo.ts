@@ -31,7 +31,7 @@ This is the bundled demo shop. Open ${trafficUrl}/ in a browser, then compare:
   curl -s -A Twitterbot ${trafficUrl}${page} | head -n 20        # what a reader without JavaScript gets: the page
   curl -s -o /dev/null -D - -A Twitterbot ${trafficUrl}${page}   # once more: from the cache now
 
-Health, metrics and dashboard: ${adminUrl}
+Health, metrics and API: ${adminUrl}
 Your own application: npm start -- --origin http://127.0.0.1:3000
 `;
 }

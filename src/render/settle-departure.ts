@@ -33,7 +33,8 @@ function path(url: string): string {
 export class Whereabouts {
   readonly #mostReloads: number;
   #mainFrame = '';
-  /** The navigation that brings the page; an older one may still arrive after the beginning. */
+  #wanted = '';
+  /** The navigation that brings the page. What the document before had asked for may still arrive after the beginning. */
   #loader = '';
   #loaded = '';
   #url = '';
@@ -48,7 +49,8 @@ export class Whereabouts {
     this.#mostReloads = mostReloads;
   }
 
-  begin(): void {
+  begin(documentUrl: string): void {
+    this.#wanted = URL.canParse(documentUrl) ? new URL(documentUrl).href : documentUrl;
     this.#loader = '';
     this.#loaded = '';
     this.#url = '';
@@ -92,8 +94,9 @@ export class Whereabouts {
   /** Calls `entered` with the loader of every document that takes the main frame. */
   follow(session: CDPSession, mainFrame: string, entered: (loaderId: string) => void): void {
     this.#mainFrame = mainFrame;
-    session.on('Network.requestWillBeSent', ({ type, frameId, loaderId }) => {
-      if (type === 'Document' && frameId === this.#mainFrame && !this.loaded) this.#loader = loaderId;
+    session.on('Network.requestWillBeSent', ({ type, frameId, loaderId, request }) => {
+      if (type !== 'Document' || frameId !== this.#mainFrame || this.loaded) return;
+      if (withoutFragment(request.url) === withoutFragment(this.#wanted)) this.#loader = loaderId;
     });
     session.on('Page.frameNavigated', ({ frame }) => {
       if (frame.parentId !== undefined || !/^https?:/.test(frame.url)) return;

@@ -75,10 +75,10 @@ class TabSettler implements Settler {
     ]);
   }
 
-  async begin(_documentUrl: string): Promise<void> {
+  async begin(documentUrl: string): Promise<void> {
     this.end();
     this.#network.clear();
-    this.#whereabouts.begin();
+    this.#whereabouts.begin(documentUrl);
     this.#jumps.clear();
     this.#unready = false;
     this.#signalled = false;
