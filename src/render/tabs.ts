@@ -187,7 +187,8 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
     },
     async forgetCaches() {
       const limit = AbortSignal.timeout(forgetLimitMs);
-      const cleared = (tab: Tab) => unless(AbortSignal.any([tab.dead, limit]), tab.session.send('Network.clearBrowserCache'));
+      const cleared = (tab: Tab) =>
+        unless(AbortSignal.any([tab.dead, limit]), tab.session.send('Network.clearBrowserCache'));
       await Promise.allSettled([...all].map(cleared));
     },
     state: () => ({ open: all.size, busy: all.size - idle.length }),

@@ -18,7 +18,7 @@ export interface SettleTab {
 
 export async function launch(): Promise<Browser> {
   return puppeteer.launch({
-    executablePath: process.env['PUPPETEER_EXECUTABLE_PATH'] ?? '/usr/lib/chromium/chromium-headless-shell',
+    executablePath: process.env.PUPPETEER_EXECUTABLE_PATH ?? '/usr/lib/chromium/chromium-headless-shell',
     args: [
       '--disable-features=RenderDocument,BackForwardCache',
       '--block-new-web-contents',
