@@ -21,7 +21,7 @@ export const adminOptions = {
     type: 'string',
     value: 'PORT',
     setting: ['admin', 'port'],
-    help: 'health, metrics, dashboard [9090]',
+    help: 'health, metrics, purge [9090]',
   },
   'admin-host': { type: 'string', value: 'ADDRESS', setting: ['admin', 'host'], help: 'its address [127.0.0.1]' },
 } satisfies Options;

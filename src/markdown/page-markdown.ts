@@ -11,7 +11,7 @@ export interface PageMarkdown {
 
 /** What is on a page but is not its content. */
 const furniture =
-  'script, style, template, noscript, nav, footer, iframe, object, embed, svg, canvas, dialog:not([open]), [hidden], [aria-hidden="true"]';
+  'script, style, template, noscript, button, nav, footer, iframe, object, embed, svg, canvas, dialog:not([open]), [hidden], [aria-hidden="true"]';
 
 const converter = new TurndownService({
   headingStyle: 'atx',
