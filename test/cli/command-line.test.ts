@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { tempFolder } from '../fixtures/temp-folder.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
@@ -24,7 +25,7 @@ function preface(args: readonly string[], environment: Record<string, string> = 
 }
 
 function folder(config: string): string {
-  const path = mkdtempSync(join(tmpdir(), 'preface-'));
+  const path = tempFolder();
   writeFileSync(join(path, 'preface.config.yaml'), config);
   return path;
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { tempFolder } from '../fixtures/temp-folder.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 
@@ -66,7 +67,7 @@ class Serving {
 }
 
 function folder(config: string): string {
-  const path = mkdtempSync(join(tmpdir(), 'preface-'));
+  const path = tempFolder();
   writeFileSync(join(path, 'preface.config.yaml'), config);
   return path;
 }

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readEnvironment, variableFor } from '../../src/config/environment.ts';
 import { allFields, settings } from '../../src/config/fields.ts';
 import { withAssignments } from '../../src/config/layers.ts';
+import { tempFolder } from '../fixtures/temp-folder.ts';
 
 function read(environment: Record<string, string>) {
   const { assignments, problems } = readEnvironment(environment);
@@ -58,7 +58,7 @@ describe('the environment', () => {
   });
 
   it('reads a secret from a file, and only a secret', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'preface-')), 'token');
+    const file = join(tempFolder(), 'token');
     writeFileSync(file, 'from-a-file-1234\n');
     expect(read({ PREFACE_ADMIN__TOKEN_FILE: file }).values).toEqual({ admin: { token: 'from-a-file-1234' } });
     expect(read({ PREFACE_LISTEN__PORT_FILE: file }).problems).toHaveLength(1);

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { tempFolder } from '../fixtures/temp-folder.ts';
 
 const script = join(import.meta.dirname, '../../scripts/bootstrap.mjs');
 const lock = {
@@ -11,7 +11,7 @@ const lock = {
 
 /** A project of stand-ins: npm, vite and apt-get write down how they were called. */
 class Project {
-  readonly root = mkdtempSync(join(tmpdir(), 'preface-'));
+  readonly root = tempFolder();
 
   constructor() {
     this.write('package-lock.json', JSON.stringify(lock));
