@@ -3,8 +3,9 @@ import rangeData from '../config/ip-ranges.json' with { type: 'json' };
 import type { CacheSettings } from './cache/open-cache.ts';
 import type { ClassifierSettings } from './classify/classify.ts';
 import { crawlers } from './classify/crawlers.ts';
+import { createPathRules } from './classify/path-rules.ts';
 import type { Config } from './config/schema.ts';
-import type { SiteConfig } from './config/sites.ts';
+import { laidOver, type SiteConfig, siteConfigs } from './config/sites.ts';
 import { specialNetworks } from './egress/addresses.ts';
 import { systemResolve } from './egress/resolver.ts';
 import type { EgressSettings } from './egress/settings.ts';
@@ -124,7 +125,8 @@ export function egressSettings(
   };
 }
 
-export function renderRoomSettings({ render, settle, egress }: Config, version: string): RenderRoomSettings {
+export function renderRoomSettings(config: Config, version: string): RenderRoomSettings {
+  const { render, settle, egress } = config;
   return {
     tabs: render.tabs,
     maxWaiting: render.queue,
@@ -139,6 +141,29 @@ export function renderRoomSettings({ render, settle, egress }: Config, version: 
     maxHtmlBytes: render.maxHtml,
     minText: render.minText,
     shadowDom: render.shadowDom,
+    settingsFor: pageSettings(config),
+  };
+}
+
+/** What a page's site and path say of its rendering. */
+function pageSettings(config: Config): NonNullable<RenderRoomSettings['settingsFor']> {
+  const sites = new Map(
+    siteConfigs(config).map((site) => [site.site.publicUrl.origin, { site, ruleFor: createPathRules(site.paths) }]),
+  );
+  return ({ site: { publicUrl }, url }) => {
+    const known = sites.get(publicUrl.origin);
+    if (known === undefined) return {};
+    const { render, settle, egress } = known.site;
+    const { horizon, longRequest } = laidOver(settle, known.ruleFor(new URL(url).pathname)?.settle);
+    return {
+      settle: { horizonMs: horizon, longRequestMs: longRequest },
+      timeoutMs: render.timeout,
+      maxBytes: egress.maxBytes,
+      maxRequests: egress.maxRequests,
+      maxHtmlBytes: render.maxHtml,
+      minText: render.minText,
+      shadowDom: render.shadowDom,
+    };
   };
 }
 

@@ -1,6 +1,17 @@
 import { pathText } from './layers.ts';
 import type { Config } from './schema.ts';
 
+/** Settings that there is only one of, whatever a site says. */
+const wholesale = [
+  ['render', 'viewport'],
+  ['render', 'userAgent'],
+  ['render', 'headers'],
+  ['egress', 'privateNetworks'],
+  ['egress', 'allowHosts'],
+  ['egress', 'denyHosts'],
+  ['egress', 'block'],
+] as const;
+
 /** What the configuration asks for and this version does not do: one sentence each, told at the start. */
 export function notYetDone(config: Config): readonly string[] {
   const asked: readonly (readonly [boolean, string])[] = [
@@ -10,13 +21,11 @@ export function notYetDone(config: Config): readonly string[] {
     [config.render.browserEndpoints.length > 0, 'render.browserEndpoints: only a Chromium of our own is used'],
     [Object.keys(config.render.headers).length > 0, 'render.headers: they are not sent yet'],
     [config.settle.quiet !== 'auto', 'settle.quiet: it is decided by what is pending alone'],
-    ...config.paths.map(
-      ({ match, settle }) => [settle !== undefined, `paths ${match}: its settle has no effect yet`] as const,
-    ),
     ...config.sites.flatMap((site, index) =>
-      (['render', 'settle', 'egress'] as const).map((group) => {
-        const path = pathText(['sites', index, group]);
-        return [site[group] !== undefined, `${path}: the top level's ${group} holds for every site yet`] as const;
+      wholesale.map(([group, name]) => {
+        const given = (site[group] as Readonly<Record<string, unknown>> | undefined)?.[name];
+        const path = pathText(['sites', index, group, name]);
+        return [given !== undefined, `${path}: the top level's ${name} holds for every site yet`] as const;
       }),
     ),
   ];

@@ -39,7 +39,7 @@ interface Request {
 
 /** What the browser has under way for one page: requests, WebSockets and event streams, a worker's too. */
 export class NetworkAccount {
-  readonly #rules: NetworkRules;
+  #rules: NetworkRules;
   readonly #now: () => number;
   readonly #requests = new Map<string, Request>();
   readonly #channels = new Map<string, Channel>();
@@ -74,7 +74,9 @@ export class NetworkAccount {
     return this.#repeatMs >= this.#progressMs;
   }
 
-  clear(): void {
+  /** A new account, by rules that may be others than before. */
+  begin(rules: NetworkRules): void {
+    this.#rules = rules;
     for (const account of [this.#requests, this.#channels, this.#made, this.#series, this.#firstHeard]) account.clear();
     this.#repeatMs = -1;
     this.#newsMs = this.#now();

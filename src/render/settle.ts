@@ -29,7 +29,8 @@ interface Waiter {
 /** Gathers the facts, has them judged, and does what the judgement says. */
 class TabSettler implements Settler {
   readonly #session: CDPSession;
-  readonly #rules: SettleRules;
+  readonly #usual: SettleSettings;
+  #rules: SettleRules;
   readonly #clock: Clock;
   // Random, so that no page can know them.
   readonly #secret = `p${randomBytes(16).toString('hex')}`;
@@ -52,6 +53,7 @@ class TabSettler implements Settler {
   constructor(session: CDPSession, settings: SettleSettings, clock: Clock) {
     const now = () => clock.now();
     this.#session = session;
+    this.#usual = settings;
     this.#rules = settleRules(settings);
     this.#clock = clock;
     this.#network = new NetworkAccount(this.#rules.network, now);
@@ -75,9 +77,10 @@ class TabSettler implements Settler {
     ]);
   }
 
-  async begin(documentUrl: string): Promise<void> {
+  async begin(documentUrl: string, settings = this.#usual): Promise<void> {
     this.end();
-    this.#network.clear();
+    this.#rules = settleRules(settings);
+    this.#network.begin(this.#rules.network);
     this.#whereabouts.begin(documentUrl);
     this.#jumps.clear();
     this.#unready = false;

@@ -20,8 +20,8 @@ export interface SettleOutcome {
 
 /** Decides when the page in one tab is done (docs/architecture.md, "When is a page done?"). Lives as long as its tab. */
 export interface Settler {
-  /** Forgets the page before and begins a new account; call it before the navigation starts. */
-  begin(documentUrl: string): Promise<void>;
+  /** Forgets the page before and begins a new account; call it before the navigation starts. `settings` hold for this page in place of the tab's. */
+  begin(documentUrl: string, settings?: SettleSettings): Promise<void>;
   /**
    * Resolves when the page is done, or with `timeout` when `limitMs` of real time have passed.
    * Rejects with a `RenderError` (`crash`, `aborted`). Never waits on the page alone: an endless script ends with `timeout`.

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { messageOf, RenderError } from '../errors.ts';
+import type { PageTarget } from '../page/page-target.ts';
 import type { Snapshot } from '../page/snapshot.ts';
 import type { Renderer, RenderJob } from './renderer.ts';
 import type { Tabs } from './tabs.ts';
@@ -8,6 +9,8 @@ import { type VisitSettings, visit } from './visit.ts';
 export interface TabRendererSettings extends Omit<VisitSettings, 'screenshot'> {
   /** For the whole render, a second try included. */
   readonly timeoutMs: number;
+  /** What is otherwise for one page: its site or its path may have settings of its own. */
+  readonly settingsFor?: (target: PageTarget) => Partial<Omit<TabRendererSettings, 'settingsFor'>>;
 }
 
 export interface TabRendererParts {
@@ -31,8 +34,11 @@ const minTryMs = 500;
 
 /** The `Renderer` that has tabs. Every wait in it ends with the render's limit, whatever Chromium does. */
 export function createTabRenderer(settings: TabRendererSettings, { tabs, clock }: TabRendererParts): TabRenderer {
+  const settingsOf = ({ target }: RenderJob) => ({ ...settings, ...settings.settingsFor?.(target) });
+
   async function renderWithin<T>(job: RenderJob, caller: AbortSignal, work: (limit: Limit) => Promise<T>): Promise<T> {
-    const limit = createLimit(settings.timeoutMs, job.target.url, caller, clock);
+    const { timeoutMs } = settingsOf(job);
+    const limit = createLimit(timeoutMs, job.target.url, caller, clock);
     try {
       return await work(limit).catch((cause: unknown) => {
         const again = asRenderError(cause, limit).code === 'crash' && limit.leftMs() > minTryMs;
@@ -54,7 +60,7 @@ export function createTabRenderer(settings: TabRendererSettings, { tabs, clock }
     let anomaly: string | undefined;
     try {
       const ends = { signal: AbortSignal.any([limit.signal, tab.dead]), leftMs: limit.leftMs };
-      return await visit(tab, job.target, { ...settings, screenshot }, ends, clock);
+      return await visit(tab, job.target, { ...settingsOf(job), screenshot }, ends, clock);
     } catch (cause) {
       anomaly = anomalyOf(asRenderError(cause, limit));
       throw cause;

@@ -18,7 +18,7 @@ import {
 import type { SerialisedPage, SerialiseOptions } from './page-signs.ts';
 import { type PageFacts, pageAnswer } from './page-status.ts';
 import { serialise } from './serialise.ts';
-import type { SettleOutcome } from './settling.ts';
+import type { SettleOutcome, SettleSettings } from './settling.ts';
 import type { Tab } from './tab.ts';
 
 export interface VisitSettings extends SerialiseOptions {
@@ -27,6 +27,8 @@ export interface VisitSettings extends SerialiseOptions {
   /** Visible characters below which a 200 is an empty shell. */
   readonly minText: number;
   readonly screenshot: boolean;
+  /** In place of the tab's own. */
+  readonly settle?: SettleSettings | undefined;
 }
 
 export interface Visited {
@@ -49,7 +51,7 @@ export async function visit(
   const { session, settler } = tab;
   const step = <T>(work: Promise<T>) => unless(signal, work);
   const renderedAt = clock.now();
-  await step(Promise.all([tab.emulate(target.device), settler.begin(target.url)]));
+  await step(Promise.all([tab.emulate(target.device), settler.begin(target.url, settings.settle)]));
   const books = openBooks(tab, target, settings);
   try {
     const first = await step(load(session, target.url, books.document));

@@ -6,7 +6,13 @@ const origin = 'http://127.0.0.1:4000';
 
 it('says nothing about a configuration that is fully done', () => {
   expect(
-    notYetDone(configFrom({ origin, cache: { fresh: '2h' }, paths: [{ match: '/blog/**', fresh: '1h' }] })),
+    notYetDone(
+      configFrom({
+        origin,
+        cache: { fresh: '2h' },
+        paths: [{ match: '/blog/**', fresh: '1h', settle: { horizon: '10s' } }],
+      }),
+    ),
   ).toEqual([]);
 });
 
@@ -15,13 +21,13 @@ it('names every setting that has no effect yet', () => {
     origin,
     listen: { workers: 2 },
     service: { enabled: true },
-    paths: [{ match: '/slow/**', settle: { horizon: '10s' } }],
-    sites: [{ origin: 'http://127.0.0.1:4001', publicUrl: 'https://b.example', render: { timeout: '5s' } }],
+    sites: [
+      { origin: 'http://127.0.0.1:4001', publicUrl: 'https://b.example', render: { timeout: '5s', userAgent: 'x' } },
+    ],
   });
   expect(notYetDone(config).map((sentence) => sentence.split(':')[0])).toEqual([
     'listen.workers',
     'service.enabled',
-    'paths /slow/**',
-    'sites[0].render',
+    'sites[0].render.userAgent',
   ]);
 });

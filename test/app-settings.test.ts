@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { renderRoomSettings } from '../src/app-settings.ts';
+import { configFrom } from '../src/config/load.ts';
+import { siteConfigs } from '../src/config/sites.ts';
+import { pageTarget } from '../src/page/page-key.ts';
+
+it("takes a page's settings from its site, and how it settles from its path before that", () => {
+  const config = configFrom({
+    origin: 'http://127.0.0.1:4000',
+    publicUrl: 'https://a.example',
+    settle: { horizon: '5s', longRequest: '2s' },
+    paths: [{ match: '/slow/**', settle: { longRequest: '9s' } }],
+    sites: [
+      {
+        origin: 'http://127.0.0.1:4001',
+        publicUrl: 'https://b.example',
+        render: { timeout: '7s', minText: 40 },
+        paths: [],
+      },
+    ],
+  });
+  const { settingsFor } = renderRoomSettings(config, '1');
+  const settings = (site: number, path: string) => {
+    const known = siteConfigs(config)[site];
+    const target = known && pageTarget(known.site, path, 'desktop', () => true);
+    return target && settingsFor?.(target);
+  };
+  expect(settings(0, '/')).toMatchObject({
+    timeoutMs: 15_000,
+    minText: 1,
+    settle: { horizonMs: 5000, longRequestMs: 2000 },
+  });
+  expect(settings(0, '/slow/page')).toMatchObject({ settle: { horizonMs: 5000, longRequestMs: 9000 } });
+  expect(settings(1, '/slow/page')).toMatchObject({ timeoutMs: 7000, minText: 40, settle: { longRequestMs: 2000 } });
+});
