@@ -27,6 +27,7 @@ import { limitByClient } from './render/client-limit.ts';
 import type { RenderRoom } from './render/render-room.ts';
 import type { Renderer } from './render/renderer.ts';
 import { createPageSource } from './serve/page-source.ts';
+import type { PurgeGuard } from './serve/purge-guard.ts';
 import { createRevalidator } from './serve/revalidator.ts';
 import { createSiteFiles } from './serve/site-files.ts';
 import type { WarmSite } from './serve/warming.ts';
@@ -49,12 +50,17 @@ export interface EdgeParts {
   readonly report: Report;
   readonly verifier: ReaderVerifier;
   readonly trustsPeer: (address: string) => boolean;
+  readonly purges: PurgeGuard;
 }
 
 /** All applications of one configuration; replaced as a whole when the configuration changes. */
 export interface Edge {
   readonly rooms: readonly Room[];
   readonly roomOf: SiteDirectory<Room>;
+  /** Ends renewals and says goodbye to WebSockets; requests go on. */
+  sayGoodbye(): void;
+  /** Goes on with what it has begun, and closes when that has ended. */
+  retire(): Promise<void>;
   close(limit?: AbortSignal): Promise<void>;
 }
 
@@ -66,18 +72,32 @@ export function buildEdge(config: Config, parts: EdgeParts): Edge {
   return {
     rooms,
     roomOf,
-    async close(limit) {
+    sayGoodbye() {
+      for (const { pages, origin } of rooms) {
+        pages.close();
+        origin.endTunnels();
+      }
+    },
+    async retire() {
       for (const { pages } of rooms) pages.close();
+      // A reader whose render fails is still handed on to the origin then.
+      await parts.clock.sleep(longestRenderMs(config));
+      await Promise.all(rooms.map(({ origin }) => origin.retire()));
+    },
+    async close(limit) {
       await Promise.all(rooms.map(({ origin }) => origin.close(limit)));
     },
   };
 }
 
+/** Waiting for a tab included. */
+const longestRenderMs = ({ render }: Config): number => 2 * render.timeout;
+
 function buildRoom(
   site: SiteConfig,
   config: Config,
   limited: Renderer,
-  { cache, egress, verifier, clock, report, trustsPeer }: EdgeParts,
+  { cache, egress, verifier, clock, report, trustsPeer, purges }: EdgeParts,
 ): Room {
   const settings = classifierSettings(site);
   const targets = createTargets(settings);
@@ -87,6 +107,7 @@ function buildRoom(
   const pages = createPageSource({
     store: cache.store,
     lock: cache.shared?.lock,
+    purges,
     renderer: limited,
     clock,
     report,

@@ -74,7 +74,8 @@ export function originSettings(
     hosts: site.hosts,
     hostHeader,
     trustsPeer,
-    maxConnections: 256,
+    // Event streams and slow downloads hold one each for as long as they last.
+    maxConnections: limits.connections,
     connectTimeoutMs: 10_000,
     headersTimeoutMs: 300_000,
     bodyIdleTimeoutMs: 0,

@@ -14,6 +14,7 @@ import { type AppStatus, statusOf } from './app-status.ts';
 import { openCache } from './cache/open-cache.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { notYetDone } from './config/not-yet.ts';
+import { needRestart } from './config/restart.ts';
 import type { Config } from './config/schema.ts';
 import { createEgress } from './egress/egress.ts';
 import { messageOf } from './errors.ts';
@@ -26,6 +27,7 @@ import { createMetrics } from './observe/metrics.ts';
 import { createRecent } from './observe/recent.ts';
 import { publicPrefixes, publicUrls } from './public-addresses.ts';
 import { createRenderRoom } from './render/render-room.ts';
+import { createPurgeGuard } from './serve/purge-guard.ts';
 import { createWarming } from './serve/warming.ts';
 import { openVerifier } from './verify/open-verifier.ts';
 
@@ -76,7 +78,10 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
   const cache = await openCache(cacheSettings(config), { clock, report });
 
   const verifier = openVerifier(verifierSettings(), { clock, report });
-  let edge = buildEdge(config, { cache, renderer, egress, verifier, clock, report, trustsPeer });
+  // Outlives a change of the configuration: a render that began before must hear of a purge after.
+  const purges = createPurgeGuard(4 * config.render.timeout);
+  const parts = { cache, renderer, egress, verifier, clock, report, trustsPeer, purges };
+  let edge = buildEdge(config, parts);
   const warming = createWarming({
     sites: () => edge.rooms.map(({ warm }) => warm),
     store: cache.store,
@@ -152,8 +157,11 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
     },
     async reload(next) {
       const before = edge;
-      edge = buildEdge(next, { cache, renderer, egress, verifier, clock, report, trustsPeer });
-      void before.close();
+      edge = buildEdge(next, parts);
+      void before.retire();
+      for (const name of needRestart(config, next)) {
+        report({ type: 'warning', message: `${name} has changed; that takes a restart` });
+      }
       warming.follow(false);
     },
     async close() {
@@ -162,7 +170,9 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
       void warming.close();
       await clock.sleep(config.limits.drainDelay);
       const cancelLimit = clock.after(config.limits.drainTimeout, () => limit.abort());
-      await Promise.all([server.drain(limit.signal), edge.close(limit.signal)]);
+      edge.sayGoodbye();
+      await server.drain(limit.signal);
+      await edge.close(limit.signal);
       cancelLimit();
       await renderer.close();
       await egress.close();

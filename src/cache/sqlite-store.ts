@@ -72,6 +72,7 @@ export function createSqliteStore(
     } catch (cause) {
       // A full disk ends the transaction by itself.
       if (database.isTransaction) database.exec('ROLLBACK');
+      bytes = Number(sql.total.get()?.bytes ?? bytes);
       throw cause;
     }
   }
@@ -91,6 +92,15 @@ export function createSqliteStore(
     for (const { key } of sql.unused.all()) {
       if (bytes <= settings.maxBytes * 0.9) return;
       remove(String(key) as PageKey);
+    }
+  }
+
+  /** A disk that is full or busy keeps a page from being noted as used, not from being read. */
+  function noteUse(key: PageKey, now: number): void {
+    try {
+      sql.use.run(now, key);
+    } catch (cause) {
+      report({ type: 'cache.failed', tier: 'sqlite', operation: 'use', message: messageOf(cause) });
     }
   }
 
@@ -122,7 +132,7 @@ export function createSqliteStore(
         return undefined;
       }
       const now = clock.now();
-      if (now - Number(row.used_at) > useStepMs) sql.use.run(now, key);
+      if (now - Number(row.used_at) > useStepMs) noteUse(key, now);
       return { ...entry, freshUntil: Math.min(entry.freshUntil, Number(row.fresh_until)) };
     },
     set(entry) {

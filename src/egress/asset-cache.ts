@@ -97,6 +97,10 @@ export function keepUntil(
   fields: ResponseFields,
   now: number,
 ): number | undefined {
-  const isAsset = assetKinds.has(kind) || (kind === 'fetch' && assetType.test(String(fields['content-type'] ?? '')));
-  return isAsset ? storableUntil(request, status, fields, now) : undefined;
+  return isAsset(kind, fields) ? storableUntil(request, status, fields, now) : undefined;
+}
+
+/** Code, styles, fonts, pictures, also where a script fetches them. */
+export function isAsset(kind: RequestKind, fields: ResponseFields): boolean {
+  return assetKinds.has(kind) || (kind === 'fetch' && assetType.test(String(fields['content-type'] ?? '')));
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
 import { type Asset, type AssetCache, type CacheUse, keepUntil } from './asset-cache.ts';
 import { answerFields } from './fields.ts';
-import { clientHasIt, type ResponseFields, storableUntil } from './http-freshness.ts';
+import { clientHasIt, type ResponseFields, storableUntil, weakly } from './http-freshness.ts';
 import type { RequestKind } from './request-kind.ts';
 
 /** What an answer from the shelf was. */
@@ -11,6 +11,13 @@ export interface ShelfAnswer {
   readonly bytes: number;
   readonly bodyHash: string;
   readonly fields: ResponseFields;
+}
+
+/** A stored copy and how to ask the origin whether it is still right. */
+export interface Renewal {
+  readonly key: string;
+  readonly held: Asset;
+  readonly validators: readonly string[];
 }
 
 /** The asset cache as an exchange uses it (RFC 9111 §4). */
@@ -39,26 +46,27 @@ export class AssetShelf {
     return asset !== undefined && this.#clock.now() < asset.freshUntil ? asset.bodyHash : undefined;
   }
 
-  /** How to ask the origin whether the stored copy is still right; undefined when there is none. */
-  validators({ key }: CacheUse): string[] | undefined {
-    const fields = this.#assets.get(key)?.fields;
-    if (fields === undefined) return undefined;
+  /** Undefined when there is no copy to ask about. It stays good for its answer, should the copy go meanwhile. */
+  renewal({ key }: CacheUse): Renewal | undefined {
+    const held = this.#assets.get(key);
+    if (held === undefined) return undefined;
+    const { fields } = held;
     const asked: string[] = [];
     if (typeof fields.etag === 'string') asked.push('if-none-match', fields.etag);
     const since = fields['last-modified'];
     if (typeof since === 'string') asked.push('if-modified-since', since);
-    return asked.length > 0 ? asked : undefined;
+    return asked.length > 0 ? { key, held, validators: asked } : undefined;
   }
 
   /** The origin said 304: the stored copy with its new fields (RFC 9111 §4.3.4), if that is what was asked about. */
   answerRenewed(
-    { key }: CacheUse,
+    { key, held }: Renewal,
     fresh: ResponseFields,
     request: IncomingMessage,
     response: ServerResponse,
   ): ShelfAnswer | undefined {
-    const held = this.#assets.get(key);
-    if (held === undefined || (fresh.etag !== undefined && fresh.etag !== held.fields.etag)) return undefined;
+    const { etag } = held.fields;
+    if (fresh.etag !== undefined && weakly(String(fresh.etag)) !== weakly(String(etag ?? ''))) return undefined;
     const fields = { ...held.fields, ...withoutBodyFields(fresh) };
     const now = this.#clock.now();
     const freshUntil = storableUntil(request.headers, 200, fields, now) ?? now;

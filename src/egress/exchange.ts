@@ -2,17 +2,19 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { type CacheUse, cacheUse } from './asset-cache.ts';
-import type { AssetShelf } from './asset-shelf.ts';
+import type { AssetShelf, Renewal } from './asset-shelf.ts';
 import type { BlockList } from './block-list.ts';
+import { headHashOf } from './document-head.ts';
 import { upstreamFields } from './fields.ts';
 import { type Gatekeeper, isOfSite, type WayOut } from './gatekeeper.ts';
+import type { ResponseFields } from './http-freshness.ts';
 import { type ServedVersions, validatorsOf } from './inputs.ts';
 import type { RefusalReason } from './policy.ts';
 import { Relay, type RelayedAnswer } from './relay.ts';
-import { hasBody, readBody } from './request-body.ts';
+import { hasBody, readBody, repeatableBody } from './request-body.ts';
 import { type RequestKind, requestKind } from './request-kind.ts';
 import { answerStandIn, declineSpeculation, isSpeculative } from './stand-ins.ts';
-import type { Exchange, Traffic } from './traffic.ts';
+import type { Exchange, InputFacts, Traffic } from './traffic.ts';
 import { failAsUnreachable } from './unreachable.ts';
 import type { Upstreams } from './upstreams.ts';
 
@@ -34,9 +36,11 @@ export interface Asked {
 
 interface Sent {
   readonly headers: string[];
+  /** The browser's own question, without what we asked about our copy. */
+  readonly plainHeaders: string[];
   readonly body: Buffer | null;
   /** The stored asset that was asked about. */
-  readonly renews: CacheUse | undefined;
+  readonly renews: Renewal | undefined;
   /** It may be asked once more if its connection is lost. */
   readonly mayRepeat: boolean;
 }
@@ -52,7 +56,7 @@ export class HttpExchange {
   readonly #books: Exchange;
   readonly #use: CacheUse | undefined;
   #relay: Relay | undefined;
-  #requestHash: string | undefined;
+  #question: Pick<InputFacts, 'requestHash' | 'requestBody' | 'requestType'> = {};
 
   constructor(parts: ExchangeParts, traffic: Traffic, served: ServedVersions, asked: Asked) {
     const { request, url, target } = asked;
@@ -125,39 +129,37 @@ export class HttpExchange {
       const read = await readBody(request);
       if (read === undefined) return this.#refuse('malformed');
       body = read;
-      this.#requestHash = hash('sha256', body, 'base64url');
+      this.#question = {
+        requestHash: hash('sha256', body, 'base64url'),
+        ...(way.kind === 'site' && repeatableBody(request, body)),
+      };
     }
     if (response.destroyed || response.closed) return;
 
     const { upstreams, shelf } = this.#parts;
     const dispatcher =
       way.kind === 'site' ? upstreams.toSite(way.originUrl) : upstreams.toAddresses(this.#asked.url, way.addresses);
-    const validators = this.#use && shelf.validators(this.#use);
-    const headers = upstreamFields({
-      rawHeaders: request.rawHeaders,
-      host: way.host,
-      ...(validators === undefined ? {} : { validators }),
-      ...(way.kind === 'site' ? { site: way.mark } : {}),
-    });
     // Only our own question can be answered from the shelf; the browser's own 304 is the browser's.
-    const renews = validators === undefined ? undefined : this.#use;
-    this.#send(dispatcher, { headers, body, renews, mayRepeat: isRepeatable(request.method) });
+    const renews = this.#use && shelf.renewal(this.#use);
+    const { rawHeaders } = request;
+    const question = { rawHeaders, host: way.host, ...(way.kind === 'site' ? { site: way.mark } : {}) };
+    const plainHeaders = upstreamFields(question);
+    const headers =
+      renews === undefined ? plainHeaders : upstreamFields({ ...question, validators: renews.validators });
+    this.#send(dispatcher, { headers, plainHeaders, body, renews, mayRepeat: isRepeatable(request.method) });
   }
 
   #send(dispatcher: Dispatcher, sent: Sent): void {
     const { request, response, target } = this.#asked;
     const { shelf } = this.#parts;
     const use = this.#use;
-    const { headers, body, renews, mayRepeat } = sent;
+    const { headers, body, mayRepeat } = sent;
     const relay = new Relay({
       response,
       exchange: this.#books,
+      kind: this.#kind,
       isHead: request.method === 'HEAD',
-      notModified: (fields) => {
-        const served = renews && shelf.answerRenewed(renews, fields, request, response);
-        if (served !== undefined) this.#finishFromShelf(served);
-        return served !== undefined;
-      },
+      notModified: (fields) => this.#takeNotModified(fields, dispatcher, sent),
       keeps: (status, fields) => (use === undefined ? 0 : shelf.keeps(this.#kind, request, status, fields)),
       done: (answer) => this.#done(answer),
       failed: (error, begun) => {
@@ -170,30 +172,52 @@ export class HttpExchange {
     dispatcher.dispatch({ method: request.method ?? 'GET', path: target, headers, body }, relay);
   }
 
+  /** A 304 to a browser that holds nothing would be an empty body: false only where the browser itself asked for it. */
+  #takeNotModified(fields: ResponseFields, dispatcher: Dispatcher, sent: Sent): boolean {
+    const { request, response } = this.#asked;
+    const { renews, plainHeaders } = sent;
+    if (renews === undefined) {
+      if (isConditional(request)) return false;
+      this.#fail(false);
+      return true;
+    }
+    const served = this.#parts.shelf.answerRenewed(renews, fields, request, response);
+    if (served !== undefined) this.#finishFromShelf(served);
+    else this.#send(dispatcher, { ...sent, headers: plainHeaders, renews: undefined });
+    return true;
+  }
+
   #done({ status, fields, bodyHash, body }: RelayedAnswer): void {
     const { request } = this.#asked;
     const validators = validatorsOf(fields);
-    const known = status === 304 ? this.#served.bodyHashFor(this.#href, validators) : bodyHash;
-    const facts = { ...validators, ...(known === undefined ? {} : { bodyHash: known }) };
+    const hashes = {
+      ...(bodyHash !== undefined && { bodyHash }),
+      ...(this.#kind === 'document' && { headHash: headHashOf(fields) }),
+    };
+    const known = status === 304 ? this.#served.hashesFor(this.#href, validators) : hashes;
+    const facts = { ...validators, ...known };
     if (status === 200 && request.method === 'GET') this.#served.remember(this.#href, { status, ...facts });
     if (body !== undefined && bodyHash !== undefined && this.#use !== undefined) {
       this.#parts.shelf.put(this.#use, this.#kind, request, { status, fields, body, bodyHash });
     }
-    const asked = this.#requestHash === undefined ? {} : { requestHash: this.#requestHash };
-    this.#books.finish({ status, verdict: 'allowed', ...facts, ...asked });
+    this.#books.finish({ status, verdict: 'allowed', ...facts, ...this.#question });
   }
 
   #refuse(because: RefusalReason): void {
-    this.#books.finish({ status: 0, verdict: 'refused' });
+    this.#books.finish({ status: 0, verdict: 'refused', because });
     failAsUnreachable(this.#asked.request, because);
   }
 
   #fail(begun: boolean): void {
-    this.#books.finish({ status: 0, verdict: 'failed' });
+    const because = this.#books.bytesLeft() < 0 ? 'byte-limit' : 'unreachable';
+    this.#books.finish({ status: 0, verdict: 'failed', because });
     if (begun) this.#asked.request.socket.destroy();
     else failAsUnreachable(this.#asked.request, 'failed');
   }
 }
+
+const isConditional = ({ headers }: IncomingMessage) =>
+  headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined;
 
 const isRepeatable = (method: string | undefined) => method === 'GET' || method === 'HEAD';
 

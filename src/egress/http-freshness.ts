@@ -65,4 +65,5 @@ export function clientHasIt(request: IncomingHttpHeaders, fields: ResponseFields
   return !Number.isNaN(since) && Date.parse(one(fields['last-modified'])) <= since;
 }
 
-const weakly = (tag: string) => tag.trim().replace(/^W\//, '');
+/** A tag for weak comparison (RFC 9110 §8.8.3.2): a proxy that packs an answer weakens its tag. */
+export const weakly = (tag: string) => tag.trim().replace(/^W\//, '');

@@ -1,15 +1,17 @@
 import type { RenderInput } from '../page/snapshot.ts';
-import { cacheControl, type ResponseFields } from './http-freshness.ts';
+import { cacheControl, type ResponseFields, weakly } from './http-freshness.ts';
 
 /** The version of a resource that a tab's browser was given last, and may hold in its own cache. */
-export type ServedVersion = Pick<RenderInput, 'status' | 'etag' | 'lastModified' | 'bodyHash'>;
+export type ServedVersion = Pick<RenderInput, 'status' | 'etag' | 'lastModified' | 'bodyHash' | 'headHash'>;
+
+type Hashes = Pick<RenderInput, 'bodyHash' | 'headHash'>;
 
 /** What one tab was served. Chromium's cache answers some requests itself: they are inputs of a page all the same. */
 export interface ServedVersions {
   of(url: string): ServedVersion | undefined;
   remember(url: string, version: ServedVersion): void;
-  /** The body that a 304 stands for, if it is known to be that of the version served last. */
-  bodyHashFor(url: string, validators: Pick<RenderInput, 'etag' | 'lastModified'>): string | undefined;
+  /** The hashes of what a 304 stands for, if it is known to be the version served last. */
+  hashesFor(url: string, validators: Pick<RenderInput, 'etag' | 'lastModified'>): Hashes;
 }
 
 const maxVersions = 2_000;
@@ -27,13 +29,17 @@ export function createServedVersions(): ServedVersions {
         break;
       }
     },
-    bodyHashFor(url, { etag, lastModified }) {
+    hashesFor(url, { etag, lastModified }) {
       const held = versions.get(url);
-      if (held === undefined) return undefined;
+      if (held === undefined) return {};
       // A 304 need not repeat its validators (RFC 9110 §15.4.5); where it does, they must be those of the held version.
       const same =
-        etag === undefined ? lastModified === undefined || lastModified === held.lastModified : etag === held.etag;
-      return same ? held.bodyHash : undefined;
+        etag === undefined
+          ? lastModified === undefined || lastModified === held.lastModified
+          : held.etag !== undefined && weakly(etag) === weakly(held.etag);
+      if (!same) return {};
+      const { bodyHash, headHash } = held;
+      return { ...(bodyHash !== undefined && { bodyHash }), ...(headHash !== undefined && { headHash }) };
     },
   };
 }

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Site } from '../page/site.ts';
+import { isCutByLimit } from '../page/incomplete.ts';
 import type { RenderInput } from '../page/snapshot.ts';
 import { cacheUse } from './asset-cache.ts';
 import type { AssetShelf } from './asset-shelf.ts';
 import { codingOf, createDecoder } from './decoding.ts';
 import type { InputState } from './exit.ts';
+import { headHashOf } from './document-head.ts';
 import { upstreamFields } from './fields.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import type { Upstreams } from './upstreams.ts';
@@ -27,16 +29,23 @@ export async function recheck(
   site: Site,
   signal: AbortSignal,
 ): Promise<InputState> {
+  if (isCutByLimit(input)) return 'unknown';
   // Nothing of these came from outside, so nothing outside can change them.
   if (input.verdict === 'blocked' || input.verdict === 'refused') return 'unchanged';
   const url = URL.parse(input.url);
   const isKnown = input.bodyHash !== undefined || input.etag !== undefined;
-  if (input.verdict === 'failed' || input.method !== 'GET' || !isKnown || url === null) return 'unknown';
+  if (input.verdict === 'failed' || !isAskable(input) || !isKnown || url === null) return 'unknown';
   try {
     return await ask(parts, input, url, site, signal);
   } catch {
     return 'unknown';
   }
+}
+
+/** Only a POST whose body was kept can be sent again. Where a redirect led to was not written down. */
+function isAskable({ method, requestBody, bodyHash, status }: RenderInput): boolean {
+  if (status >= 300 && status < 400 && status !== 304) return false;
+  return method === 'GET' || (method === 'POST' && requestBody !== undefined && bodyHash !== undefined);
 }
 
 async function ask(
@@ -46,7 +55,8 @@ async function ask(
   site: Site,
   signal: AbortSignal,
 ): Promise<InputState> {
-  const use = cacheUse('GET', url.href, {});
+  const { method, requestBody, requestType } = input;
+  const use = cacheUse(method, url.href, {});
   const promised = use && shelf.freshBodyHash(use);
   if (promised !== undefined) return promised === input.bodyHash ? 'unchanged' : 'changed';
 
@@ -54,26 +64,33 @@ async function ask(
   if (way.kind === 'refuse') return 'unknown';
   const dispatcher = way.kind === 'site' ? upstreams.toSite(way.originUrl) : upstreams.toAddresses(url, way.addresses);
   const headers = upstreamFields({
-    rawHeaders: ['accept', input.type === 'document' ? 'text/html,*/*;q=0.8' : '*/*', 'accept-encoding', 'gzip'],
+    rawHeaders: [
+      ...['accept', input.type === 'document' ? 'text/html,*/*;q=0.8' : '*/*', 'accept-encoding', 'gzip'],
+      ...(requestType === undefined ? [] : ['content-type', requestType]),
+    ],
     host: way.host,
     validators: validatorsFrom(input),
     ...(way.kind === 'site' ? { site: way.mark } : {}),
   });
-  const answer = await dispatcher.request({ method: 'GET', path: url.pathname + url.search, headers, signal });
+  const path = url.pathname + url.search;
+  const answer = await dispatcher.request({ method, path, headers, body: requestBody ?? null, signal });
   if (answer.statusCode === 304) {
     await answer.body.dump();
     return 'unchanged';
   }
   // A render may have seen 304 itself, which stands for the 200 that its browser held.
   const status = input.status === 304 ? 200 : input.status;
-  if (answer.statusCode !== status || input.bodyHash === undefined) {
+  const isOtherHead = input.headHash !== undefined && headHashOf(answer.headers) !== input.headHash;
+  if (answer.statusCode !== status || input.bodyHash === undefined || isOtherHead) {
     await answer.body.dump();
     return 'changed';
   }
   return (await hashOf(answer.body, answer.headers['content-encoding'])) === input.bodyHash ? 'unchanged' : 'changed';
 }
 
-function validatorsFrom({ etag, lastModified }: RenderInput): string[] {
+/** None where the head matters: a 304 need not repeat it (RFC 9110 §15.4.5). */
+function validatorsFrom({ method, etag, lastModified, headHash }: RenderInput): string[] {
+  if (method !== 'GET' || headHash !== undefined) return [];
   const fields: string[] = [];
   if (etag !== undefined) fields.push('if-none-match', etag);
   if (lastModified !== undefined) fields.push('if-modified-since', lastModified);

@@ -3,9 +3,11 @@ import type { ServerResponse } from 'node:http';
 import type { Transform } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { type Coding, codingOf, createDecoder, decodeNow } from './decoding.ts';
+import { fieldsForBrowser } from './browser-caching.ts';
 import { answerFields } from './fields.ts';
 import type { ResponseFields } from './http-freshness.ts';
 import { validatorsOf } from './inputs.ts';
+import type { RequestKind } from './request-kind.ts';
 import type { Exchange } from './traffic.ts';
 
 /** Bodies up to this size, known beforehand, are answered in one go. */
@@ -16,8 +18,9 @@ const smallDecodedBytes = 1024 * 1024;
 export interface RelayParts {
   readonly response: ServerResponse;
   readonly exchange: Exchange;
+  readonly kind: RequestKind;
   readonly isHead: boolean;
-  /** Called for 304: true when it was an answer to our own question and has been dealt with. */
+  /** Called for 304: true when it was no answer to the browser's own question and has been dealt with. */
   readonly notModified: (fields: ResponseFields) => boolean;
   /** Up to how many bytes the body is worth keeping; called once, with the head of the answer. */
   readonly keeps: (status: number, fields: ResponseFields) => number;
@@ -135,7 +138,8 @@ export class Relay implements Dispatcher.DispatchHandler {
   #begin(length?: number): boolean {
     if (this.#begun || this.#over) return this.#begun;
     const { response } = this.#parts;
-    const fields = answerFields(this.#fields, this.#coding !== 'identity');
+    const forBrowser = fieldsForBrowser(this.#parts.kind, this.#status, this.#fields);
+    const fields = answerFields(forBrowser, this.#coding !== 'identity');
     const isNews =
       length !== undefined && (this.#coding !== 'identity' || this.#fields['content-length'] === undefined);
     if (isNews) fields.push('content-length', String(length));

@@ -5,7 +5,20 @@ import type { ExitRules, ExitTraffic } from './exit.ts';
 
 /** What was found out about a request by the time it ended. */
 export type InputFacts = Pick<RenderInput, 'status' | 'verdict'> &
-  Partial<Pick<RenderInput, 'etag' | 'lastModified' | 'bodyHash' | 'requestHash' | 'noStore'>>;
+  Partial<
+    Pick<
+      RenderInput,
+      | 'etag'
+      | 'lastModified'
+      | 'bodyHash'
+      | 'headHash'
+      | 'noStore'
+      | 'requestHash'
+      | 'requestBody'
+      | 'requestType'
+      | 'because'
+    >
+  >;
 
 /** One request under way, in the books of its render. */
 export interface Exchange {

@@ -106,10 +106,11 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
     const { request, response } = exchange;
     const page = exchange.wantsMarkdown ? { ...answer, entry: site.markdownForm(answer.entry) } : answer;
     const reply = { page, now: clock.now(), addHeaders: pageHeaders(exchange, site) };
-    site.writePage(request, response, reply, ({ status, bytes }) => {
+    const writing = site.writePage(request, response, reply, ({ status, bytes }) => {
       const outcome = status === 304 ? 'not-modified' : answer.from;
       tell(exchange, outcome, undefined, status, bytes, answer.rendered?.report.stages);
     });
+    if (writing !== undefined) later(exchange, writing, () => {});
   }
 
   /** Without a page the reader gets what a person gets, or is asked to come again (an empty shell would be taken for the content). */
@@ -200,7 +201,9 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
     upgrade(request, socket, head) {
       const site = siteOf(request.headers.host ?? '');
       if (site === undefined)
-        socket.end('HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+        socket.end('HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () =>
+          socket.destroy(),
+        );
       else site.origin.upgrade(request, socket, head);
     },
     refused({ status, because, request }) {
@@ -249,6 +252,7 @@ function writePlain({ response }: Exchange, status: number, text: string, header
 /** Aborted when the client is gone before it was answered. */
 function goneSignal(response: ServerResponse): AbortSignal {
   const gone = new AbortController();
+  if (response.destroyed) gone.abort();
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });

@@ -28,7 +28,7 @@ export type PageWriter = (
   response: ServerResponse,
   reply: PageReply,
   done: (written: Written) => void,
-) => void;
+) => Promise<void> | undefined;
 
 /** Answers a reader with a stored page: conditional requests, HEAD and content coding (RFC 9110 §8.4, §9.3.2, §13). */
 export function createPageWriter({ vary }: RespondSettings): PageWriter {
@@ -49,8 +49,9 @@ export function createPageWriter({ vary }: RespondSettings): PageWriter {
     const body = encodedBody(entry, negotiateEncoding(request.headers['accept-encoding'] as string | undefined));
     const write = (encoded: EncodedBody) =>
       done(writeEncoded(request, response, reply, encoded, headOf(entry, encoded)));
-    if (body instanceof Promise) void body.then(write);
-    else write(body);
+    if (body instanceof Promise) return body.then(write);
+    write(body);
+    return undefined;
   };
 }
 

@@ -82,7 +82,7 @@ export function createEdgeServer(
   server.maxConnections = settings.maxConnections;
   server.on('connection', (socket) => {
     connections.add(socket);
-    slow.watchConnection(socket);
+    slow.watchConnection(socket, clock.now());
   });
   // A refused head must not be told to go on with its body.
   server.on('checkContinue', (request, response) => {
@@ -95,7 +95,8 @@ export function createEdgeServer(
   server.on('connect', (request, socket) => {
     socket.on('error', ignore);
     handlers.refused?.({ status: 405, because: 'bad-target', request });
-    socket.end(rawAnswer(405));
+    // Node leaves the socket to us, half open if the client likes.
+    socket.end(rawAnswer(405), () => socket.destroy());
   });
   server.on('clientError', onClientError);
 

@@ -28,8 +28,8 @@ export class SlowClients {
     this.#settings = settings;
   }
 
-  watchConnection(socket: Socket): void {
-    this.#readers.set(socket, { bytes: 0, sinceMs: 0 });
+  watchConnection(socket: Socket, nowMs: number): void {
+    this.#readers.set(socket, { bytes: 0, sinceMs: nowMs });
     socket.on('close', () => this.#readers.delete(socket));
   }
 

@@ -43,14 +43,19 @@ export function answerFields(
 const all = (names: readonly string[], fields: readonly string[], name: string): string =>
   names.flatMap((other, at) => (other === name ? [fields[at * 2 + 1] ?? ''] : [])).join(', ');
 
-/** The trailer lines that may follow a body: nothing that frames, routes or belongs to the connection (RFC 9110 §6.5.1). */
+/**
+ * The trailer lines that may follow a body: nothing that frames, routes or belongs to the connection (RFC 9110 §6.5.1), and nothing that Node
+ * refuses to write. A trailer may always be left out; the body before it has been sent.
+ */
 export function trailerFields(lines: readonly string[]): [string, string][] {
   const fields: [string, string][] = [];
   for (let at = 0; at + 1 < lines.length; at += 2) {
     const name = lines[at] ?? '';
+    const value = lines[at + 1] ?? '';
     const lower = name.toLowerCase();
+    if (!isToken.test(name) || !isFieldText.test(value)) continue;
     if (isConnectionField(lower) || lower === 'content-length' || lower === 'host' || lower === 'set-cookie') continue;
-    fields.push([name, lines[at + 1] ?? '']);
+    fields.push([name, value]);
   }
   return fields;
 }
@@ -58,7 +63,7 @@ export function trailerFields(lines: readonly string[]): [string, string][] {
 /** The origin's own words where Node can write them, else the usual ones. */
 export function reasonPhrase(status: number, text: string): string {
   const usual = STATUS_CODES[status] ?? '';
-  return text === usual || /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : usual;
+  return text === usual || isFieldText.test(text) ? text : usual;
 }
 
 /** `Vary` with all tokens of both, each once; `*` stays what it is. */
@@ -70,6 +75,11 @@ export function mergedVary(theirs: string | undefined, ours: string): string {
   const added = ours.split(',').map((token) => token.trim());
   return [...tokens, ...added.filter((token) => !known.has(token.toLowerCase()))].join(', ');
 }
+
+/** RFC 9110 §5.6.2. */
+const isToken = /^[!#$%&'*+\-.^_`|~\da-z]+$/i;
+/** What Node writes after a field's name (RFC 9110 §5.5). */
+const isFieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const isHtml = (contentType: string | undefined): boolean =>
   contentType !== undefined && /^\s*(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(contentType);

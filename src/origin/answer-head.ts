@@ -57,9 +57,9 @@ export function parseHead(text: string, isHead: boolean): AnswerHead {
   if (status === 101) throw new AnswerError('a switch of protocols that nobody has asked for');
   const hasBody = !isHead && status >= 200 && status !== 204 && status !== 304;
   const framing = !hasBody ? 0 : coding !== undefined ? 'chunked' : lengths === 1 ? Number(length) : 'until-close';
-  // Some origins send a body where none may be; it would be read as the next answer.
-  const isTrusted =
-    hasBody || isHead || (coding === undefined && (lengths === 0 || Number(length) === 0)) || status === 304;
+  // Some origins send a body where none may be, at times late; it would be read as the answer to the next request. After a HEAD the head looks
+  // the same whether they do or not.
+  const isTrusted = hasBody || (!isHead && coding === undefined && (lengths === 0 || Number(length) === 0));
   const isKept = minor === '1' ? !says(connection, 'close') : says(connection, 'keep-alive');
   return {
     status,

@@ -108,8 +108,17 @@ export class Exchange implements PoolUser, ConnectionUser, Flushable {
 
   onEnd(trailers: readonly string[]): void {
     this.#leave();
-    if (trailers.length > 0) this.#response.addTrailers(trailerFields(trailers));
     this.#flushed = true;
+    try {
+      this.#endResponse(trailers);
+    } catch (error) {
+      // The connection to the origin is not ours any more: nobody else would end the client's.
+      this.#fail(originFailure(error));
+    }
+  }
+
+  #endResponse(trailers: readonly string[]): void {
+    if (trailers.length > 0) this.#response.addTrailers(trailerFields(trailers));
     const held = this.#held;
     // Node writes a string together with the head in one piece; of a buffer it makes a second one.
     if (held !== undefined && held.length <= maxTextBytes) this.#response.end(held.toString('latin1'), 'latin1');

@@ -31,6 +31,10 @@ export interface Origin {
   ): void;
   /** Hands a WebSocket handshake to the origin. Never throws; the sockets end together. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Tells open WebSockets to go away (1001). */
+  endTunnels(): void;
+  /** Resolves when nothing is under way any more, tunnels too; closed then. New requests are taken until that moment. */
+  retire(): Promise<void>;
   /** Ends idle connections; resolves when those in use have ended or the signal is aborted. Open tunnels are closed with 1001. */
   close(signal?: AbortSignal): Promise<void>;
 }

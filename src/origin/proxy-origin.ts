@@ -5,7 +5,7 @@ import { ConnectionPool, type PoolSettings } from './connection-pool.ts';
 import { Exchange } from './exchange.ts';
 import { Flushes } from './flushes.ts';
 import { createForwarding, type ForwardingSettings } from './forwarding.ts';
-import type { Origin } from './origin.ts';
+import type { ForwardOutcome, Origin } from './origin.ts';
 import { createTunnels, type TunnelSettings } from './tunnel.ts';
 
 export interface OriginSettings extends ForwardingSettings, Omit<PoolSettings, 'serverName'>, TunnelSettings {}
@@ -22,20 +22,37 @@ export function createOrigin(settings: OriginSettings, { clock, report }: Origin
   const forwarding = createForwarding(settings);
   const tunnels = createTunnels(settings, { clock, report, forwarding });
 
+  let underWay = 0;
+
+  async function close(signal?: AbortSignal): Promise<void> {
+    const finished = Promise.all([pool.close(), tunnels.close()]);
+    await Promise.race([finished, aborted(signal)]);
+    tunnels.destroy();
+    pool.destroy();
+  }
+
   return {
     forward(request, response, options, done) {
-      const parts = { pool, flushes, forwarding: forwarding(request), options, done };
+      underWay += 1;
+      const ended = (outcome: ForwardOutcome) => {
+        underWay -= 1;
+        done(outcome);
+      };
+      const parts = { pool, flushes, forwarding: forwarding(request), options, done: ended };
       new Exchange(request, response, parts).start();
     },
     upgrade: tunnels.open,
-    async close(signal) {
-      const finished = Promise.all([pool.close(), tunnels.close()]);
-      await Promise.race([finished, aborted(signal)]);
-      tunnels.destroy();
-      pool.destroy();
+    endTunnels: () => void tunnels.close(),
+    async retire() {
+      while (underWay > 0 || tunnels.size() > 0) await clock.sleep(retireLookMs);
+      await close();
     },
+    close,
   };
 }
+
+/** How often a retiring origin looks whether all has ended. */
+const retireLookMs = 1_000;
 
 /** The name that the origin's certificate must have. An address has none; then it is the application's public one. */
 function serverNameOf({ originUrl, publicUrl }: OriginSettings): string | undefined {

@@ -10,6 +10,9 @@ export interface RequestFields {
   readonly body: 'none' | 'sized' | 'chunked';
 }
 
+/** What we call ourselves in `CDN-Loop` (RFC 8586 §2), by which a request that comes back to us can be told. */
+const loopMark = 'preface';
+
 /** The client's field lines without those that end here, with ours in the place of those that are replaced. */
 export function requestFields(
   { rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
@@ -28,6 +31,9 @@ export function requestFields(
       case 'host':
       // Node has answered `Expect: 100-continue` by now; to ask the origin again would leave two parties waiting.
       case 'expect':
+        continue;
+      // Sent below, with our mark; not even `Connection` may take it away.
+      case 'cdn-loop':
         continue;
       case 'transfer-encoding':
         body = 'chunked';
@@ -48,6 +54,8 @@ export function requestFields(
     if (replacements.length > 0 && names(replacements, lower)) continue;
     fields.push(name, value);
   }
+  const loop = headers['cdn-loop'];
+  fields.push('CDN-Loop', loop === undefined ? loopMark : `${loop}, ${loopMark}`);
   fields.push(...forwarding.fields, ...replacements);
   return { fields, body };
 }

@@ -27,6 +27,8 @@ export interface Tunnels {
   open(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Tells every client to go away (1001); resolves when all have gone. */
   close(): Promise<void>;
+  /** Open ones. */
+  size(): number;
   destroy(): void;
 }
 
@@ -72,6 +74,7 @@ export function createTunnels(settings: TunnelSettings, { clock, report, forward
 
   return {
     open: begin,
+    size: () => open.size,
     close() {
       if (open.size === 0) return Promise.resolve();
       for (const tunnel of open.values()) tunnel.goAway();
@@ -120,6 +123,8 @@ class Tunnel {
       this.#stopTimer();
       this.#state = 'refused';
       unframe(answer.headers);
+      // http-proxy ends the client's socket then; a client that does not end its own would hold it.
+      answer.on('end', () => this.#endSoon());
       answer.on('close', () => {
         if (!answer.complete) this.#client.destroy();
       });

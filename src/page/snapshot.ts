@@ -13,6 +13,12 @@ export interface RenderInput {
   readonly bodyHash?: string;
   /** SHA-256 of the request's body, in base64url; missing for requests without one. */
   readonly requestHash?: string;
+  /** A POST to the site itself that is short and text, so that it can be asked again. */
+  readonly requestBody?: string;
+  /** The `Content-Type` of `requestBody`. */
+  readonly requestType?: string;
+  /** SHA-256 over those fields of a document's head that matter to the page, in base64url. */
+  readonly headHash?: string;
   /** The origin forbade storing it (`Cache-Control: no-store`). */
   readonly noStore?: boolean;
   readonly bytes: number;
@@ -21,6 +27,8 @@ export interface RenderInput {
   readonly durationMs: number;
   /** What the egress did with it. */
   readonly verdict: 'allowed' | 'cached' | 'blocked' | 'refused' | 'failed';
+  /** Why it was refused, or failed: `unreachable`, or the limit that cut it. Missing when the page or its end gave it up. */
+  readonly because?: string;
 }
 
 /** What ended the wait for a page. */

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { messageOf, RenderError } from '../errors.ts';
 import type { Report } from '../events.ts';
 import { type ChromiumProcess, type LaunchSettings, launchChromium } from './chromium-process.ts';
+import { DeadlineError } from './deadline.ts';
 import type { ChromiumFound } from './find-chromium.ts';
 import { type SandboxMode, sandboxPlan } from './sandbox.ts';
 
@@ -54,6 +55,7 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
   let failures = 0;
   let notBefore = 0;
   let warned = false;
+  let sandboxed = false;
   let closed = false;
 
   async function start(): Promise<ChromiumProcess> {
@@ -84,13 +86,16 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
       throw new RenderError('no-browser', 'no Chromium was found; `preface doctor` says where it was looked for');
     const { tries, because } = sandboxPlan(settings.sandbox, uid);
     let failure: unknown = new RenderError('no-browser', `render.sandbox is required, but ${because}`);
-    for (const sandbox of tries) {
+    // What has worked with the sandbox once is never tried without: a slow start is no reason to open the door.
+    for (const sandbox of sandboxed ? tries.filter(Boolean) : tries) {
       try {
         const chromium = await launch({ path: found.path, sandbox, spki, launchMs: settings.launchMs }, clock);
         if (!sandbox) warnOnce(because);
+        sandboxed ||= sandbox;
         return chromium;
       } catch (cause) {
         failure = cause;
+        if (cause instanceof DeadlineError) break;
       }
     }
     throw failure;
@@ -162,6 +167,7 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
       if (!living.delete(chromium)) return;
       if (inUse === chromium) inUse = undefined;
       report({ type: 'browser.stopped', reason });
+      if (reason === 'hung') failed();
       await chromium.end();
     },
     async close() {

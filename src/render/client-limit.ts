@@ -8,6 +8,9 @@ interface Bucket {
   filledAt: number;
 }
 
+/** Sums of fractions fall a little short of one. */
+const wholeToken = 1 - 1e-6;
+
 const maxClients = 50_000;
 
 /**
@@ -23,10 +26,11 @@ export function limitByClient(renderer: Renderer, perMinute: number, clock: Cloc
     const before = buckets.get(client) ?? { tokens: perMinute, filledAt: now };
     const tokens = Math.min(perMinute, before.tokens + ((now - before.filledAt) / 60_000) * perMinute);
     buckets.delete(client);
-    buckets.set(client, { tokens: Math.max(0, tokens - 1), filledAt: now });
+    const may = tokens >= wholeToken;
+    buckets.set(client, { tokens: may ? tokens - 1 : tokens, filledAt: now });
     // The client that has been quiet for longest has a full bucket, or nearly so.
     if (buckets.size > maxClients) for (const [quiet] of buckets.entries().take(1)) buckets.delete(quiet);
-    return tokens >= 1;
+    return may;
   }
 
   return {

@@ -12,22 +12,7 @@ export function departure({ url, reason, disposition }: Requested, from: string)
   return withoutFragment(url) === withoutFragment(from) ? 'reloads' : 'leaves';
 }
 
-/** The address to which the page moved itself through the history, when its path is another one. */
-export function movedTo(from: string, now: string): string | undefined {
-  if (!URL.canParse(from) || !URL.canParse(now)) return undefined;
-  return path(from) === path(now) ? undefined : withoutFragment(now);
-}
-
 const withoutFragment = (url: string) => url.split('#', 1)[0] ?? url;
-
-function path(url: string): string {
-  const { pathname } = new URL(url);
-  try {
-    return decodeURI(pathname);
-  } catch {
-    return pathname;
-  }
-}
 
 /** Where the tab's main document is, and where it wants to go. */
 export class Whereabouts {
@@ -81,14 +66,15 @@ export class Whereabouts {
     return !(this.#stopping && type === 'Document' && frameId === this.#mainFrame);
   }
 
-  /** Where a reader must be sent in place of this page, now that it is done: it has moved, or said that it soon will. */
-  redirectTo(horizonMs: number): string | undefined {
-    const announced = this.#announced;
-    if (announced && announced.inMs <= horizonMs) {
-      const requested = { url: announced.url, reason: 'metaTagRefresh', disposition: 'currentTab' } as const;
-      if (departure(requested, this.#url) === 'leaves') return announced.url;
-    }
-    return movedTo(this.#loaded, this.#url);
+  /**
+   * Where the page, now that it is done, said that it will soon go. A move through the history is no navigation: such a page
+   * is written down with its signs, and its answer judged by its last address.
+   */
+  announced(horizonMs: number): string | undefined {
+    const refresh = this.#announced;
+    if (!refresh || refresh.inMs > horizonMs) return undefined;
+    const requested = { url: refresh.url, reason: 'metaTagRefresh', disposition: 'currentTab' } as const;
+    return departure(requested, this.#url) === 'leaves' ? refresh.url : undefined;
   }
 
   /** Calls `entered` with the loader of every document that takes the main frame. */

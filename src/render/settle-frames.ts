@@ -3,6 +3,7 @@ import type { Ask, Engaged, FrameState } from './in-page/control.ts';
 import type { Look } from './in-page/look.ts';
 import type { RunMode } from './in-page/scheduler.ts';
 import type { Quiet } from './settle-judge.ts';
+import { lookFrom } from './settle-messages.ts';
 
 /** A piece of work in a frame; `kind` as the frame has it. */
 export interface FrameOperation {
@@ -97,11 +98,11 @@ export class Frames {
     return this.#asked?.atMs;
   }
 
-  /** How the main frame looks; rejects when there is none. */
+  /** How the main frame looks; rejects when there is none, with a `RenderError` when its answer is none. */
   async look(): Promise<Look & Engaged> {
     const [context] = [...this.#frames].find(([, { top }]) => top) ?? [];
     if (context === undefined) throw new Error('no document');
-    return (await this.#evaluate(context, 'look()')) as Look & Engaged;
+    return lookFrom(await this.#evaluate(context, 'look()'));
   }
 
   /**

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { CDPSession } from 'puppeteer';
 import { type Clock, systemClock } from '../clock.ts';
-import { RenderError } from '../errors.ts';
+import { messageOf, RenderError } from '../errors.ts';
 import type { FrameMessage } from './in-page/control.ts';
 import { Whereabouts } from './settle-departure.ts';
 import { Frames } from './settle-frames.ts';
 import { type Facts, type Judgement, judge, looksOf, type Seen } from './settle-judge.ts';
 import { JumpAccount } from './settle-jumps.ts';
+import { frameMessage } from './settle-messages.ts';
 import { followNetwork, NetworkAccount } from './settle-network.ts';
 import { pendingThings, pendingWords } from './settle-pending.ts';
 import { type SettleRules, settleRules } from './settle-rules.ts';
@@ -43,6 +44,8 @@ class TabSettler implements Settler {
   #active = false;
   #waiter: Waiter | undefined;
   #dead: RenderError | undefined;
+  /** What a document has told makes no sense; another document may do better. */
+  #broken: RenderError | undefined;
   #considering = false;
   #disarm = () => {};
   #unready = false;
@@ -83,6 +86,7 @@ class TabSettler implements Settler {
     this.#network.begin(this.#rules.network);
     this.#whereabouts.begin(documentUrl);
     this.#jumps.clear();
+    this.#broken = undefined;
     this.#unready = false;
     this.#signalled = false;
     this.#look = undefined;
@@ -105,7 +109,8 @@ class TabSettler implements Settler {
     const aborted = () =>
       reject(new RenderError('aborted', 'nobody waits for the page any more', { cause: signal.reason }));
     if (signal.aborted) aborted();
-    if (this.#dead) reject(this.#dead);
+    const failed = this.#dead ?? this.#broken;
+    if (failed) reject(failed);
     signal.addEventListener('abort', aborted, { once: true });
     const disarm = this.#clock.after(limitMs, () => this.#finish('timeout', pendingWords(this.#accounts)));
     this.#waiter = { resolve, reject };
@@ -127,10 +132,13 @@ class TabSettler implements Settler {
     session.on('Page.frameDetached', ({ frameId, reason }) => {
       if (reason === 'swap') this.#network.frameGone(frameId);
     });
-    session.on('Runtime.executionContextsCleared', () => this.#frames.clear());
+    session.on('Runtime.executionContextsCleared', () => {
+      this.#frames.clear();
+      this.#broken = undefined;
+    });
     session.on('Runtime.executionContextDestroyed', (event) => this.#frames.removed(event.executionContextId));
     session.on('Runtime.bindingCalled', ({ name, payload, executionContextId }) => {
-      if (name === this.#binding) this.#heard(executionContextId, JSON.parse(payload));
+      if (name === this.#binding) this.#heard(executionContextId, payload);
     });
     const died = () => {
       this.#dead = new RenderError('crash', 'the tab died');
@@ -141,7 +149,21 @@ class TabSettler implements Settler {
     session.on('*', () => this.#changed());
   }
 
-  #heard(context: number, message: FrameMessage): void {
+  /** Never throws: it is called inside the browser's connection, where that would be the end of the whole process. */
+  #heard(context: number, payload: string): void {
+    try {
+      this.#understood(context, frameMessage(payload));
+    } catch (cause) {
+      this.#fail(cause);
+    }
+  }
+
+  #fail(cause: unknown): void {
+    this.#broken = cause instanceof RenderError ? cause : new RenderError('crash', messageOf(cause), { cause });
+    this.#waiter?.reject(this.#broken);
+  }
+
+  #understood(context: number, message: FrameMessage): void {
     switch (message.type) {
       case 'hello':
         return this.#frames.added(context, message.top);
@@ -203,7 +225,7 @@ class TabSettler implements Settler {
       }
       case 'done': {
         const endless = judgement.because === 'restless' ? ['the page goes on without end'] : [];
-        const redirectTo = this.#whereabouts.redirectTo(this.#rules.judge.horizonMs);
+        const redirectTo = this.#whereabouts.announced(this.#rules.judge.horizonMs);
         const pending = [...endless, ...pendingWords(this.#accounts)];
         return this.#finish(redirectTo === undefined ? 'settled' : 'redirect', pending, redirectTo);
       }
@@ -239,18 +261,20 @@ class TabSettler implements Settler {
     if (this.#looking) return;
     this.#looking = true;
     const progressMs = this.#progressMs();
-    void this.#frames.look().then(
-      (look) => {
+    void this.#frames
+      .look()
+      .finally(() => {
         this.#looking = false;
+      })
+      .then((look) => {
         const looks = looksOf(look, this.#rules.someText);
         this.#look = { progressMs, seen: { looks, atMs: this.#clock.now(), engaged: look.engaged } };
         this.#changed();
-      },
-      () => {
-        // The document went away meanwhile; the next one brings events of its own.
-        this.#looking = false;
-      },
-    );
+      })
+      .catch((cause: unknown) => {
+        // Any other says that the document went away meanwhile; the next one brings events of its own.
+        if (cause instanceof RenderError) this.#fail(cause);
+      });
   }
 
   #arm(untilMs: number | undefined): void {

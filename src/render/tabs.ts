@@ -180,10 +180,11 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
       await Promise.all(Array.from({ length: settings.size }, fill));
     },
     refresh() {
-      for (const tab of idle) {
-        const due = dueReason(tab);
-        if (due !== undefined) void succeed(tab, due);
-      }
+      // One at a time: each has its successor beside it for a while.
+      if (leaving.size > 0) return;
+      const tab = idle.find((one) => dueReason(one) !== undefined);
+      const due = tab && dueReason(tab);
+      if (tab !== undefined && due !== undefined) void succeed(tab, due);
     },
     async forgetCaches() {
       const limit = AbortSignal.timeout(forgetLimitMs);

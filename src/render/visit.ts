@@ -31,6 +31,11 @@ export interface VisitSettings extends SerialiseOptions {
   readonly settle?: SettleSettings | undefined;
 }
 
+export interface VisitDeadline {
+  readonly signal: AbortSignal;
+  leftMs(): number;
+}
+
 export interface Visited {
   readonly snapshot: Snapshot;
   readonly screenshot: Uint8Array | undefined;
@@ -45,13 +50,29 @@ export async function visit(
   tab: Tab,
   target: PageTarget,
   settings: VisitSettings,
-  { signal, leftMs }: { readonly signal: AbortSignal; leftMs(): number },
+  deadline: VisitDeadline,
   clock: Clock,
+): Promise<Visited> {
+  const renderedAt = clock.now();
+  try {
+    const begun = Promise.all([tab.emulate(target.device), tab.settler.begin(target.url, settings.settle)]);
+    await unless(deadline.signal, begun);
+    return await renderPage(tab, target, settings, deadline, clock, renderedAt);
+  } finally {
+    tab.settler.end();
+  }
+}
+
+async function renderPage(
+  tab: Tab,
+  target: PageTarget,
+  settings: VisitSettings,
+  { signal, leftMs }: VisitDeadline,
+  clock: Clock,
+  renderedAt: number,
 ): Promise<Visited> {
   const { session, settler } = tab;
   const step = <T>(work: Promise<T>) => unless(signal, work);
-  const renderedAt = clock.now();
-  await step(Promise.all([tab.emulate(target.device), settler.begin(target.url, settings.settle)]));
   const books = openBooks(tab, target, settings);
   try {
     const first = await step(load(session, target.url, books.document));
@@ -59,7 +80,7 @@ export async function visit(
     if (!isRedirect(first) && !isHtml(first)) {
       throw new RenderError('not-html', `${target.url} is ${first.mimeType || 'of no known type'}`);
     }
-    // A page is settled and written down; a redirect, the origin's or the page's own, is followed by the reader.
+    // A page is settled and written down; a redirect, the origin's or a navigation of the page's own, is followed by the reader.
     const outcome = isRedirect(first) ? undefined : await step(settler.settled(leftMs(), signal));
     const settledAt = clock.now();
     if (outcome?.stoppedBy === 'timeout') {
@@ -73,7 +94,6 @@ export async function visit(
     return { snapshot: snapshotOf(made, renderedAt, stages, books), screenshot };
   } finally {
     books.close();
-    settler.end();
   }
 }
 
@@ -153,7 +173,7 @@ function snapshotOf(made: Made, renderedAt: number, stages: Stages, books: Books
   const answer = pageAnswer(factsOf(made));
   if (answer.kind === 'failure') throw new RenderError(answer.code, `${made.target.url}: ${answer.message}`);
   const inputs = books.close();
-  const originCacheControl = headerValue(document.headers, 'cache-control');
+  const originCacheControl = originCacheControlOf(document.headers);
   const isPage = answer.kind === 'page';
   return {
     status: answer.status,

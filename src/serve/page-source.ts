@@ -8,7 +8,7 @@ import type { RenderReport } from '../page/snapshot.ts';
 import type { RenderJob, RenderPriority } from '../render/renderer.ts';
 import { createFailureMemory } from './failure-memory.ts';
 import { createPageMaker, type MadePage, type MakeOptions, type PageMakerParts } from './page-maker.ts';
-import { createPurgeGuard } from './purge-guard.ts';
+import { createPurgeGuard, type PurgeGuard } from './purge-guard.ts';
 import { createSingleFlight } from './single-flight.ts';
 
 export type PageAnswer =
@@ -45,6 +45,8 @@ export interface PageSource {
 }
 
 export interface PageSourceParts extends Omit<PageMakerParts, 'failures' | 'purges'> {
+  /** Shared where page sources follow one another on the same store: a render of the old one must hear of a purge at the new one. */
+  readonly purges?: PurgeGuard;
   /** The longest that a render may take, waiting included. */
   readonly longestRenderMs: number;
 }
@@ -53,7 +55,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
   const { store, clock, report } = parts;
   const flights = createSingleFlight<MadePage>();
   const failures = createFailureMemory();
-  const purges = createPurgeGuard(2 * parts.longestRenderMs);
+  const purges = parts.purges ?? createPurgeGuard(2 * parts.longestRenderMs);
   const maker = createPageMaker({ ...parts, failures, purges });
   const closing = new AbortController();
   const stopListening = store.onChange?.((change) => {

@@ -1,6 +1,7 @@
 import { type StoredEntry, wasPurged } from '../cache/stored-entry.ts';
 import type { InputState } from '../egress/exit.ts';
 import { momentsFrom } from '../page/freshness.ts';
+import { isCutByLimit } from '../page/incomplete.ts';
 import type { RenderInput } from '../page/snapshot.ts';
 
 export interface RevalidateSettings {
@@ -39,15 +40,17 @@ export function whyNotRevalidated(
   return inputs.every((input) => isRepeatable(input, settings)) ? undefined : 'unrepeatable';
 }
 
-/** What was blocked or refused did not go into the page, and would not now. */
-const counts = ({ verdict }: RenderInput) => verdict !== 'blocked' && verdict !== 'refused';
+/** What was blocked or refused did not go into the page, and would not now; what a limit cut off might. */
+const counts = (input: RenderInput) =>
+  isCutByLimit(input) || (input.verdict !== 'blocked' && input.verdict !== 'refused');
 
 const streams = new Set(['websocket', 'eventsource']);
 
 function isRepeatable(input: RenderInput, { isRepeatable: isDeclared }: RevalidateSettings): boolean {
   if (streams.has(input.type) || input.verdict === 'failed') return false;
   if (input.bodyHash === undefined && input.etag === undefined) return false;
-  return input.method === 'GET' || input.method === 'HEAD' || (input.method === 'POST' && isDeclared(input.url));
+  if (input.method === 'GET') return true;
+  return input.method === 'POST' && input.requestBody !== undefined && isDeclared(input.url);
 }
 
 /** The same page, good for as long again. */

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, buildApp } from '../../src/app.ts';
 import { configFrom } from '../../src/config/load.ts';
+import type { ConfigInput } from '../../src/config/schema.ts';
 import { spaHandler, spaShell, startOrigin, type TestOrigin } from '../fixtures/spa.ts';
 
 const reader = { 'user-agent': 'Twitterbot/1.0' };
@@ -12,6 +13,7 @@ const person = {
 
 let origin: TestOrigin;
 let app: App;
+let settings: ConfigInput;
 let traffic: string;
 let admin: string;
 
@@ -20,16 +22,14 @@ beforeAll(async () => {
     if (request.method === 'POST') return void request.pipe(response);
     spaHandler(request, response);
   });
-  app = await buildApp(
-    configFrom({
-      origin: origin.url,
-      listen: { host: '127.0.0.1', port: 0 },
-      admin: { port: 0 },
-      log: { level: 'silent' },
-      render: { tabs: 2 },
-    }),
-    { version: '0.0.0-test' },
-  );
+  settings = {
+    origin: origin.url,
+    listen: { host: '127.0.0.1', port: 0 },
+    admin: { port: 0 },
+    log: { level: 'silent' },
+    render: { tabs: 2 },
+  };
+  app = await buildApp(configFrom(settings), { version: '0.0.0-test' });
   const urls = await app.listen();
   traffic = urls.trafficUrl;
   admin = urls.adminUrl;
@@ -119,5 +119,14 @@ describe('Preface in front of an application', () => {
     expect(metrics).toMatch(/preface_renders_total\{result="ok"\} [1-9]/);
     const status = await (await fetch(`${admin}/api/status`)).json();
     expect(status).toMatchObject({ version: '0.0.0-test', ready: true });
+  });
+
+  it('goes on with another configuration without a failed request', async () => {
+    const asking = Array.from({ length: 40 }, (_, n) => get(`/reload/${n % 4}`, n % 2 === 0 ? reader : person));
+    await app.reload(configFrom({ ...settings, paths: [{ match: '/private/**', render: false }] }));
+    const later = Array.from({ length: 40 }, (_, n) => get(`/reload/${n % 4}`, n % 2 === 0 ? reader : person));
+    const answers = await Promise.all([...asking, ...later]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await get('/private/a')).headers.get('x-preface')).toBe('pass; because=excluded');
   });
 });

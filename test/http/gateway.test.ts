@@ -30,6 +30,8 @@ const shellOrigin: Origin = {
     done({ status: 200, bytes: 21 });
   },
   upgrade: (_request, socket) => void socket.end(),
+  endTunnels: () => {},
+  retire: async () => {},
   close: async () => {},
 };
 

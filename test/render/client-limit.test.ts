@@ -35,6 +35,17 @@ describe('the limit of renders for each client network', () => {
     expect(await many('203.0.113.0/24', 4)).toEqual(['page', 'page', 'page', 'overloaded']);
   });
 
+  it('gives a client that never stops asking its places all the same', async () => {
+    const { clock, ask, many } = setUp(6);
+    await many('203.0.113.0/24', 6);
+    let pages = 0;
+    for (let second = 0; second < 60; second += 1) {
+      clock.advance(1000);
+      if ((await ask('203.0.113.0/24')) === 'page') pages += 1;
+    }
+    expect(pages).toBe(6);
+  });
+
   it('does not count our own work', async () => {
     const { many } = setUp(1);
     expect(await many('', 5)).toEqual(Array(5).fill('page'));

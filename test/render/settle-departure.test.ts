@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { departure, movedTo } from '../../src/render/settle-departure.ts';
+import { departure } from '../../src/render/settle-departure.ts';
 
 const from = 'https://www.example.com/a?x=1#top';
 const script = { reason: 'scriptInitiated', disposition: 'currentTab' } as const;
@@ -22,16 +22,4 @@ it('a new tab is not this one', () => {
 it('a posted form is no redirect', () => {
   const posted = { url: 'https://www.example.com/b', reason: 'formSubmissionPost', disposition: 'currentTab' } as const;
   expect(departure(posted, from)).toBe('posts');
-});
-
-it.each([
-  ['another path', 'https://www.example.com/b?y=1#z', 'https://www.example.com/b?y=1'],
-  ['another query', 'https://www.example.com/a?x=2', undefined],
-  ['another fragment', 'https://www.example.com/a?x=1#end', undefined],
-])('history that moves to %s', (_, url, expected) => {
-  expect(movedTo(from, url)).toBe(expected);
-});
-
-it('another way to write the same path is the same path', () => {
-  expect(movedTo('https://www.example.com/caf%C3%A9', 'https://www.example.com/café')).toBeUndefined();
 });

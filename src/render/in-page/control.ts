@@ -63,7 +63,6 @@ interface Parts {
 /** Tells Node how the frame stands, and does what Node asks. Self-contained: runs inside the page. */
 export function makeControl(window: PageWindow, parts: Parts, send: (message: string) => void): Control {
   const { natives, clock, account, scheduler, timed, changes, look } = parts;
-  const { stringify } = JSON;
   const top = isTop();
   /** Turns of the event loop without any activity that count as quiet. */
   const quietTurns = 4;
@@ -149,7 +148,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
       waiting: scheduler.waiting(),
       complete: window.document.readyState === 'complete',
     };
-    send(stringify({ type: 'state', state } satisfies FrameMessage));
+    send(natives.json({ type: 'state', state } satisfies FrameMessage));
   }
 
   function operations() {
@@ -194,7 +193,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   natives.listen(window, ['DOMContentLoaded', 'load'], () => account.touch());
   const { fonts } = window.document;
   if (fonts) natives.listen(fonts, ['loadingdone', 'loadingerror'], () => account.touch());
-  send(stringify({ type: 'hello', top } satisfies FrameMessage));
+  send(natives.json({ type: 'hello', top } satisfies FrameMessage));
   account.touch();
 
   return {

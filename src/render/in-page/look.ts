@@ -1,5 +1,5 @@
 import type { Changes } from './changes.ts';
-import type { PageWindow } from './natives.ts';
+import type { AnyFunction, Natives, PageWindow } from './natives.ts';
 
 /** How far a page seems to be from showing what it is for. */
 export interface Look {
@@ -11,33 +11,45 @@ export interface Look {
   readonly drewAnswer: boolean;
 }
 
-/** Self-contained: runs inside the page. */
-export function lookAtPage(window: PageWindow, changes: Changes): Look {
+/**
+ * Asks the document by the platform's own means: a field with the right name hides those of a form, and a form those of the
+ * document. Self-contained: runs inside the page; the result is called each time that the page is looked at.
+ */
+export function lookAtPage(window: PageWindow, natives: Natives, changes: Changes): () => Look {
   const marks =
     '[aria-busy="true"],[role="progressbar"]:not([aria-valuenow]),progress:not([value]),[class*="spinner" i],[class*="skeleton" i]';
   const mounts = '#root,#app,#__next,#__nuxt,app-root,main,[role="main"]';
-  const { body } = window.document;
-  const text = visibleText(body);
+  const { HTMLElement } = window;
+  const { querySelectorAll, getBoundingClientRect, checkVisibility } = window.Element?.prototype ?? {};
+  const bodyOf = natives.getter(window.Document?.prototype, 'body');
+  const innerTextOf = natives.getter(HTMLElement?.prototype, 'innerText');
+  const shadowRootOf = natives.getter(window.Element?.prototype, 'shadowRoot');
 
-  function all(selector: string): HTMLElement[] {
-    return body ? [...body.querySelectorAll<HTMLElement>(selector)] : [];
+  function all(selector: string): Element[] {
+    const body = bodyOf(window.document);
+    if (!body) return [];
+    return [...(natives.apply(querySelectorAll as AnyFunction, body, [selector]) as NodeListOf<Element>)];
   }
-  function visibleText(element: HTMLElement | null): string {
-    // biome-ignore lint/performance/useDomNodeTextContent: text that nobody sees is not what the page is for.
-    return (element?.innerText ?? '').trim();
+  /** An element that is not HTML has no such text. */
+  function visibleText(element: unknown): string {
+    return element instanceof HTMLElement ? String(innerTextOf(element) ?? '').trim() : '';
   }
   function shown(element: Element): boolean {
-    const { width, height } = element.getBoundingClientRect();
-    return width * height > 0 && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    const { width, height } = natives.apply(getBoundingClientRect as AnyFunction, element, []) as DOMRect;
+    const visible = [{ opacityProperty: true, visibilityProperty: true }];
+    return width * height > 0 && natives.apply(checkVisibility as AnyFunction, element, visible) === true;
   }
   function isEmpty(): boolean {
     const places = all(mounts);
-    return places.length > 0 && places.every((place) => visibleText(place) === '' && !place.shadowRoot);
+    return places.length > 0 && places.every((place) => visibleText(place) === '' && !shadowRootOf(place));
   }
 
-  return {
-    textLength: text.length,
-    busy: isEmpty() || (text.length < 500 && /loading|please wait/i.test(text)) || all(marks).some(shown),
-    drewAnswer: changes.drewAnswer(),
+  return () => {
+    const text = visibleText(bodyOf(window.document));
+    return {
+      textLength: text.length,
+      busy: isEmpty() || (text.length < 500 && /loading|please wait/i.test(text)) || all(marks).some(shown),
+      drewAnswer: changes.drewAnswer(),
+    };
   };
 }

@@ -28,13 +28,19 @@ export interface Natives {
   /** The same for a constructor; `made` sees every new object. */
   replaceClass(owner: unknown, name: string, made: (instance: object, given: unknown[]) => void): void;
   replaceGetter(owner: unknown, name: string, read: (native: AnyFunction, self: unknown) => unknown): void;
+  /** The getter of `owner[name]`, for any element: a form's fields hide those of the form and of the document. */
+  getter(owner: unknown, name: string): (self: unknown) => unknown;
+  /** Plain data as JSON, whatever `toJSON` and `JSON.stringify` the page has made. */
+  json(value: unknown): string;
 }
 
 /** Self-contained: runs inside the page. */
 export function keepNatives(window: PageWindow): Natives {
   const { performance, setTimeout, clearTimeout, requestAnimationFrame, reportError } = window;
   const { apply, construct } = Reflect;
-  const { defineProperty, getOwnPropertyDescriptor } = Object;
+  const { defineProperty, getOwnPropertyDescriptor, keys } = Object;
+  const { stringify } = JSON;
+  const { isArray } = Array;
   const StandIn = Proxy;
   const now = performance.now;
   const addListener = window.EventTarget.prototype.addEventListener;
@@ -52,8 +58,23 @@ export function keepNatives(window: PageWindow): Natives {
     // Function.prototype.toString gives a proxy of a native function a native look.
     new StandIn(native, { apply: (_native, self, given) => replacement(native, self, given) });
 
+  /** Only primitives go through `stringify`: it asks every object, and its prototypes, for a `toJSON`. */
+  function json(value: unknown): string {
+    if (typeof value !== 'object' || value === null) return stringify(value) ?? 'null';
+    const list = isArray(value);
+    const names = keys(value);
+    let text = '';
+    for (let at = 0; at < names.length; at++) {
+      const name = names[at] as string;
+      const item = json((value as Record<string, unknown>)[name]);
+      text += `${at > 0 ? ',' : ''}${list ? '' : `${stringify(name)}:`}${item}`;
+    }
+    return list ? `[${text}]` : `{${text}}`;
+  }
+
   return {
     realNow,
+    json,
     after: (ms, call) => apply(setTimeout as AnyFunction, window, [call, ms]),
     cancel: (handle) => apply(clearTimeout, window, [handle]),
     frame: (call) => void apply(requestAnimationFrame, window, [() => call()]),
@@ -97,6 +118,10 @@ export function keepNatives(window: PageWindow): Natives {
       });
       defineProperty(owner as object, name, { ...at, value: stand });
       if (at.value.prototype?.constructor === at.value) at.value.prototype.constructor = stand;
+    },
+    getter(owner, name) {
+      const get = owner ? getOwnPropertyDescriptor(owner, name)?.get : undefined;
+      return (self) => (get && self ? apply(get, self, []) : undefined);
     },
     replaceGetter(owner, name, read) {
       const at = owner ? getOwnPropertyDescriptor(owner, name) : undefined;

@@ -47,8 +47,8 @@ export function settlePage(f: PageFunctions, window: PageWindow, send: (message:
   f.skipViewTransitions(window, natives, account);
   f.stayOnPage(window, natives);
   const signals = f.hearSignals(window, natives, () =>
-    send(JSON.stringify({ type: 'signal', unready: signals.unready(), given: signals.given() })),
+    send(natives.json({ type: 'signal', unready: signals.unready(), given: signals.given() })),
   );
-  const look = () => f.lookAtPage(window, changes);
+  const look = f.lookAtPage(window, natives, changes);
   return f.makeControl(window, { natives, clock, account, scheduler, timed, changes, look }, send);
 }

@@ -33,20 +33,13 @@ export function hearSignals(window: PageWindow, natives: Natives, said: () => vo
     });
   }
 
-  hear('prerenderReady', (value) => {
-    if (value && unready) done();
-    else if (!value) {
+  for (const name of ['prerenderReady', 'renderComplete']) {
+    hear(name, (value) => {
+      if (value) return done();
       unready = true;
       said();
-    }
-  });
-  hear('renderComplete', (value) => {
-    if (value) done();
-    else {
-      unready = true;
-      said();
-    }
-  });
+    });
+  }
   natives.listen(window, ['render-complete'], done);
 
   return { unready: () => unready, given: () => given };
