@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { holds } from '../../test/fixtures/corpus.ts';
-import { cpuSeconds, memoryBytes } from '../../test/fixtures/process-tree.ts';
+import { cpuSeconds, machineCpuSeconds, memoryBytes } from '../../test/fixtures/process-tree.ts';
 import type { Contestant } from './contestants.ts';
 import type { Ask } from './pages.ts';
 
@@ -27,6 +27,8 @@ export interface Slot {
   readonly cpuSeconds: number;
   /** The most that all processes had together, looked at once a second. */
   readonly peakBytes: number;
+  /** What everybody else on the machine used meanwhile, idle contestants included. */
+  readonly foreignCpuSeconds: number;
 }
 
 const answerLimitMs = 60_000;
@@ -41,6 +43,7 @@ export async function measure(contestant: Contestant, atOnce: number, next: () =
     peakBytes = Math.max(peakBytes, memoryBytes(contestant.pid));
   }, 1_000);
   const cpuBefore = cpuSeconds(contestant.pid);
+  const [machineBefore, ownBefore] = [machineCpuSeconds(), ownCpuSeconds()];
   const beganAt = performance.now();
 
   async function client(): Promise<void> {
@@ -50,9 +53,21 @@ export async function measure(contestant: Contestant, atOnce: number, next: () =
 
   const elapsedMs = performance.now() - beganAt;
   const used = cpuSeconds(contestant.pid) - cpuBefore;
+  const foreign = machineCpuSeconds() - machineBefore - (ownCpuSeconds() - ownBefore) - used;
   clearInterval(look);
   agent.destroy();
-  return { answers, elapsedMs, cpuSeconds: used, peakBytes: Math.max(peakBytes, memoryBytes(contestant.pid)) };
+  return {
+    answers,
+    elapsedMs,
+    cpuSeconds: used,
+    peakBytes: Math.max(peakBytes, memoryBytes(contestant.pid)),
+    foreignCpuSeconds: Math.max(0, foreign),
+  };
+}
+
+function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 async function answerTo(contestant: Contestant, ask: Ask, agent: Agent): Promise<Answer> {

@@ -2,11 +2,12 @@ import type { CorpusRow, Results, Row } from './results.ts';
 
 /** The results as Markdown: figures first, then how they came about and what speaks against them. */
 export function report(results: Results): string {
-  const { at, machine, chromium, node, versions, settings, loadBefore, pages, rows, corpusRows } = results;
+  const { at, machine, chromium, node, versions, settings, foreignShare, pages, rows, corpusRows } = results;
   return `# Rendering beside peers
 
-Written by \`npm run bench:render\` on ${at}. ${machine}, ${chromium}, Node ${node}, load before the run ${loadBefore.toFixed(1)}.
-${settings.rounds} rounds of ${settings.seconds} s for each cell, in turns; no page was asked for twice.
+Written by \`npm run bench:render\` on ${at}. ${machine}, ${chromium}, Node ${node}.
+${settings.rounds} rounds of ${settings.seconds} s for each cell, in turns; no page was asked for twice. Others on
+the machine used ${(100 * foreignShare).toFixed(0)} % of it meanwhile.
 
 ![Pages a second](results.svg)
 

@@ -31,8 +31,8 @@ export interface Results {
   readonly node: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly settings: { readonly rounds: number; readonly seconds: number };
-  /** The load of the machine over the minute before the run. More than a little spoils everything here. */
-  readonly loadBefore: number;
+  /** The share of the machine that others used meanwhile: more than a little makes all times longer, and the comparison less sure. */
+  readonly foreignShare: number;
   readonly pages: Readonly<Record<string, string>>;
   readonly rows: readonly Row[];
   readonly corpus: readonly CorpusRow[];

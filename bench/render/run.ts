@@ -2,7 +2,7 @@
 //   --rounds 2  --seconds 3  --at-once 1,4,8  --only preface,prerender  --no-corpus
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findChromium } from '../../src/render/find-chromium.ts';
@@ -35,7 +35,6 @@ const names = contestantNames.filter((name) => flags.only.split(',').includes(na
 const corpusAtOnce = 4;
 
 mkdirSync(cache, { recursive: true });
-const loadBefore = loadavg()[0] ?? 0;
 const chromium = await findChromium({ env: process.env });
 if (chromium === undefined)
   throw new Error('no Chromium was found: npx puppeteer browsers install chrome-headless-shell');
@@ -43,6 +42,7 @@ if (chromium === undefined)
 const pages = await startPages(cache, flags.corpus);
 const sets = [pages.small, pages.demo];
 const contestants: Contestant[] = [];
+const allSlots: Slot[] = [];
 let asked = 0;
 
 // However it ends, no browser stays behind.
@@ -70,7 +70,7 @@ try {
     node: process.version,
     versions: { preface: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version, ...peers },
     settings: { rounds, seconds },
-    loadBefore,
+    foreignShare: foreignShare(),
     pages: Object.fromEntries(sets.map(({ name, about }) => [name, about])),
     rows,
     corpus,
@@ -94,6 +94,7 @@ async function inTurns(): Promise<Row[]> {
     for (const { set, count } of cells) {
       for (const contestant of rotated(contestants, round)) {
         const slot = await measure(contestant, count, forSeconds(set, seconds));
+        allSlots.push(slot);
         const key = keyOf(contestant.name, set, count);
         slots.set(key, [...(slots.get(key) ?? []), slot]);
         say(`round ${round + 1}`, key, slot.answers);
@@ -124,6 +125,12 @@ async function throughTheCorpus(): Promise<{ corpus: CorpusRow[]; corpusRows: Ro
   }
   const corpus = pages.corpus.map(({ name }) => ({ name, answers: answers.get(name) ?? {} }));
   return { corpus, corpusRows };
+}
+
+function foreignShare(): number {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const secondsInAll = sum(allSlots.map(({ elapsedMs }) => elapsedMs)) / 1000;
+  return sum(allSlots.map(({ foreignCpuSeconds }) => foreignCpuSeconds)) / (secondsInAll * availableParallelism());
 }
 
 function forSeconds(set: PageSet, limit: number): () => Ask | undefined {

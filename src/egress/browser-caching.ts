@@ -1,9 +1,7 @@
 import { isAsset } from './asset-cache.ts';
+import { ownCacheControl } from './exit.ts';
 import { cacheControl, type ResponseFields } from './http-freshness.ts';
 import type { RequestKind } from './request-kind.ts';
-
-/** Where a document's own `Cache-Control` is told to the render, since Chromium is given another; empty when it has none. */
-export const ownCacheControl = 'x-preface-cache-control';
 
 const askedAnew: ReadonlySet<RequestKind> = new Set(['document', 'frame', 'fetch']);
 

@@ -2,6 +2,9 @@ import type { Site } from '../page/site.ts';
 import type { RenderInput } from '../page/snapshot.ts';
 import type { ServedVersion } from './inputs.ts';
 
+/** Where a document's own `Cache-Control` is told to the render, since Chromium is given another; empty when it has none. */
+export const ownCacheControl = 'x-preface-cache-control';
+
 /** What one render may do outside. */
 export interface ExitRules {
   readonly site: Site;

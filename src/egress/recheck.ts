@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Site } from '../page/site.ts';
 import { isCutByLimit } from '../page/incomplete.ts';
+import type { Site } from '../page/site.ts';
 import type { RenderInput } from '../page/snapshot.ts';
 import { cacheUse } from './asset-cache.ts';
 import type { AssetShelf } from './asset-shelf.ts';
 import { codingOf, createDecoder } from './decoding.ts';
-import type { InputState } from './exit.ts';
 import { headHashOf } from './document-head.ts';
+import type { InputState } from './exit.ts';
 import { upstreamFields } from './fields.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
 import type { Upstreams } from './upstreams.ts';

@@ -42,8 +42,9 @@ export async function carryWebSocket(
   try {
     const way = traffic.admit() ?? (await parts.wayOut(url, traffic.rules.site));
     if (typeof way === 'string' || way.kind === 'refuse') {
-      exchange.finish({ status: 0, verdict: 'refused' });
-      return refuseHandshake(socket, '403 Forbidden', typeof way === 'string' ? way : way.because);
+      const because = typeof way === 'string' ? way : way.because;
+      exchange.finish({ status: 0, verdict: 'refused', because });
+      return refuseHandshake(socket, '403 Forbidden', because);
     }
     if (socket.destroyed) return;
     upstream = askUpgrade(parts, way, url, request);

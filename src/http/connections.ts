@@ -40,10 +40,15 @@ export class Connections {
     return answer.writableFinished ? answer.shouldKeepAlive : !answer.headersSent;
   }
 
-  /** Answers that have not begun will end their connection. */
+  /** Every answer will end its connection: one that has not begun says so, after one that has told otherwise it is ended all the same. */
   endAfterAnswers(): void {
-    for (const { answer } of this.#all.values())
-      if (answer !== undefined && !answer.headersSent) answer.shouldKeepAlive = false;
+    for (const [socket, connection] of this.#all) {
+      const { answer } = connection;
+      if (answer === undefined || answer.writableFinished) continue;
+      if (!answer.headersSent) answer.shouldKeepAlive = false;
+      // One that comes behind it in the pipeline has been told to end the connection itself.
+      else answer.once('finish', () => connection.answer === answer && socket.destroySoon());
+    }
   }
 
   destroyAll(): void {

@@ -54,6 +54,7 @@ export function severityOf(event: PrefaceEvent): 'error' | 'warn' | 'info' | 'de
       return 'error';
     case 'warning':
     case 'render.failed':
+    case 'render.incomplete':
     case 'cache.failed':
       return 'warn';
     case 'browser.started':

@@ -18,11 +18,18 @@ export function whyIncomplete(inputs: readonly RenderInput[], site: Site): strin
   const cut = inputs.find(isCutByLimit);
   if (cut !== undefined) return `${cut.because}: ${cut.url}`;
   const fetched = new Set(inputs.filter(({ verdict }) => verdict === 'allowed' || verdict === 'cached').map(nameOf));
+  const broken = inputs.find((input) => isBrokenScript(input, site));
+  if (broken !== undefined) return `status ${broken.status} for script: ${broken.url}`;
   const lost = inputs.find((input) => isLostPart(input, site) && !fetched.has(nameOf(input)));
   return lost && `unreachable ${lost.type}: ${lost.url}`;
 }
 
 const nameOf = ({ method, url }: RenderInput) => `${method} ${url}`;
+
+/** An application whose own code the origin could not give has not run. */
+function isBrokenScript({ type, status, url }: RenderInput, site: Site): boolean {
+  return type === 'script' && status >= 500 && site.hosts.includes(URL.parse(url)?.host ?? '');
+}
 
 function isLostPart({ verdict, because, type, url }: RenderInput, site: Site): boolean {
   const host = URL.parse(url)?.host;

@@ -1,6 +1,7 @@
 import type { CDPSession, Protocol } from 'puppeteer';
+import { ownCacheControl } from '../egress/exit.ts';
 import { RenderError } from '../errors.ts';
-import type { HeaderList } from '../page/headers.ts';
+import { type HeaderList, headerValue } from '../page/headers.ts';
 
 /** The origin's answer for the document. */
 export interface DocumentAnswer {
@@ -69,6 +70,12 @@ export const isRedirect = ({ status, headers }: DocumentAnswer) =>
 
 export const isHtml = ({ mimeType }: DocumentAnswer) =>
   mimeType === 'text/html' || mimeType === 'application/xhtml+xml';
+
+/** The origin's own field, and not the one with which the egress keeps the document out of Chromium's cache. */
+export function originCacheControlOf({ headers }: Pick<DocumentAnswer, 'headers'>): string | undefined {
+  const own = headerValue(headers, ownCacheControl);
+  return own === undefined ? headerValue(headers, 'cache-control') : own || undefined;
+}
 
 const withoutHash = (url: string) => url.split('#', 1)[0];
 

@@ -1,7 +1,6 @@
 import type { CDPSession } from 'puppeteer';
 import type { Clock } from '../clock.ts';
 import { RenderError } from '../errors.ts';
-import { headerValue } from '../page/headers.ts';
 import type { Device, PageTarget } from '../page/page-target.ts';
 import type { RenderInput, RenderReport, Snapshot } from '../page/snapshot.ts';
 import { collectCachedInputs } from './cached-inputs.ts';
@@ -13,6 +12,7 @@ import {
   isHtml,
   isRedirect,
   noDocument,
+  originCacheControlOf,
   watchDocument,
 } from './document-answer.ts';
 import type { SerialisedPage, SerialiseOptions } from './page-signs.ts';
@@ -173,7 +173,7 @@ function snapshotOf(made: Made, renderedAt: number, stages: Stages, books: Books
   const answer = pageAnswer(factsOf(made));
   if (answer.kind === 'failure') throw new RenderError(answer.code, `${made.target.url}: ${answer.message}`);
   const inputs = books.close();
-  const originCacheControl = originCacheControlOf(document.headers);
+  const originCacheControl = originCacheControlOf(document);
   const isPage = answer.kind === 'page';
   return {
     status: answer.status,

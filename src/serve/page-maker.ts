@@ -4,6 +4,7 @@ import type { StoredEntry } from '../cache/stored-entry.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf, RenderError } from '../errors.ts';
 import type { Report } from '../events.ts';
+import { whyIncomplete } from '../page/incomplete.ts';
 import type { PageTarget } from '../page/page-target.ts';
 import type { RenderReport, Snapshot } from '../page/snapshot.ts';
 import type { Renderer, RenderJob } from '../render/renderer.ts';
@@ -19,6 +20,8 @@ export interface MadePage {
   readonly stored: boolean;
   /** How: by Chromium, by asking its inputs, or by another replica meanwhile. */
   readonly by: 'render' | 'revalidation' | 'replica';
+  /** A part of it could not be had; it is not stored. */
+  readonly incomplete: boolean;
   /** What the render cost, where there was one. */
   readonly report: RenderReport | undefined;
 }
@@ -66,7 +69,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
       const made = await inTurn({ lock, store, clock }, key, mayReuse, signal, (claim, stored) =>
         renewOrRender(job, before && stored, signal, claim),
       );
-      return 'by' in made ? made : { entry: made, stored: true, by: 'replica', report: undefined };
+      return 'by' in made ? made : { entry: made, stored: true, by: 'replica', report: undefined, incomplete: false };
     } catch (cause) {
       const failure = cause instanceof RenderError ? cause : new RenderError('crash', messageOf(cause), { cause });
       if (isThePagesFault(failure)) failures.failed(key, clock.now());
@@ -85,7 +88,12 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     if (before !== undefined && state === 'unchanged') {
       report({ type: 'revalidated', url: before.url, result: 'unchanged' });
       failures.succeeded(job.target.key);
-      return keep(revalidated(before, askedAt), true, { by: 'revalidation', report: undefined }, claim);
+      return keep(
+        revalidated(before, askedAt),
+        true,
+        { by: 'revalidation', report: undefined, incomplete: false },
+        claim,
+      );
     }
     const snapshot = await render(job, signal);
     const rendered = entryFrom(job.target, snapshot, storageFor(job.target));
@@ -98,16 +106,19 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
         result: pointless ? 'gave-up' : state === 'changed' ? 'changed' : 'failed',
       });
     }
-    if (snapshot.status >= 500) failures.failed(job.target.key, clock.now());
+    const incomplete = whyIncomplete(snapshot.inputs, job.target.site);
+    if (incomplete !== undefined) report({ type: 'render.incomplete', url: entry.url, because: incomplete });
+    if (snapshot.status >= 500 || incomplete !== undefined) failures.failed(job.target.key, clock.now());
     else failures.succeeded(job.target.key);
-    return keep(entry, isStorable(snapshot), { by: 'render', report: snapshot.report }, claim);
+    const how = { by: 'render', report: snapshot.report, incomplete: incomplete !== undefined } as const;
+    return keep(entry, isStorable(snapshot, job.target.site), how, claim);
   }
 
   /** The page is not kept waiting for its being written: what is beside memory may be slow. */
   function keep(
     entry: StoredEntry,
     storable: boolean,
-    how: Pick<MadePage, 'by' | 'report'>,
+    how: Pick<MadePage, 'by' | 'report' | 'incomplete'>,
     claim: WriteClaim | undefined,
   ): Turned<MadePage> {
     const stored = storable && !purges.wasPurgedSince(entry.validatedAt, entry);

@@ -18,7 +18,13 @@ export type PageAnswer =
       readonly from: 'hit' | 'stale' | 'revalidated' | 'render';
       readonly entry: StoredEntry;
       /** Rendered just now: whether it was stored, whether another request's render was joined, and what it cost. */
-      readonly rendered?: { readonly stored: boolean; readonly joined: boolean; readonly report: RenderReport };
+      readonly rendered?: {
+        readonly stored: boolean;
+        readonly joined: boolean;
+        /** A part of it could not be had. */
+        readonly incomplete: boolean;
+        readonly report: RenderReport;
+      };
     }
   | { readonly kind: 'failed'; readonly code: RenderFailure };
 
@@ -97,8 +103,9 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       const { result, joined } = flights.join(job.target.key, signal, (whileWanted) =>
         maker.make(job, whileWanted, options),
       );
-      const { entry, stored, by, report } = await result;
-      if (report !== undefined) return { kind: 'page', from: 'render', entry, rendered: { stored, joined, report } };
+      const { entry, stored, by, incomplete, report } = await result;
+      if (report !== undefined)
+        return { kind: 'page', from: 'render', entry, rendered: { stored, joined, incomplete, report } };
       return { kind: 'page', from: by === 'revalidation' ? 'revalidated' : 'hit', entry };
     } catch (cause) {
       return { kind: 'failed', code: cause instanceof RenderError ? cause.code : 'crash' };
@@ -136,5 +143,9 @@ export function createPageSource(parts: PageSourceParts): PageSource {
 
 /** An old good page is better than a new failure. */
 function isWorseThan(entry: StoredEntry, fetched: PageAnswer): boolean {
-  return fetched.kind === 'failed' || (fetched.entry.status >= 500 && entry.status < 500);
+  return (
+    fetched.kind === 'failed' ||
+    fetched.rendered?.incomplete === true ||
+    (fetched.entry.status >= 500 && entry.status < 500)
+  );
 }

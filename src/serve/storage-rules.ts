@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { entrySchema, type StoredEntry } from '../cache/stored-entry.ts';
 import { type Lifetimes, momentsFrom } from '../page/freshness.ts';
+import { whyIncomplete } from '../page/incomplete.ts';
 import type { PageTarget } from '../page/page-target.ts';
+import type { Site } from '../page/site.ts';
 import type { Snapshot } from '../page/snapshot.ts';
 
 export interface StorageSettings extends Lifetimes {
@@ -16,15 +18,16 @@ const storableStatuses = new Set([200, 203, 301, 302, 307, 308, 404, 410]);
 const pageStatuses = new Set([200, 203]);
 
 /** Whether a finished page may be stored at all. */
-export function isStorable(snapshot: Snapshot): boolean {
+export function isStorable(snapshot: Snapshot, site: Site): boolean {
+  if (whyIncomplete(snapshot.inputs, site) !== undefined) return false;
   return storableStatuses.has(snapshot.status) && !directives(snapshot.originCacheControl).some(forbidsStoring);
 }
 
 const forbidsStoring = ([name]: Directive) => name === 'no-store' || name === 'private';
 
 /** How long the answer is good for; no time at all when it may not be stored. */
-export function lifetimesOf(snapshot: Snapshot, settings: StorageSettings): Lifetimes {
-  if (!isStorable(snapshot)) return { freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 };
+export function lifetimesOf(snapshot: Snapshot, site: Site, settings: StorageSettings): Lifetimes {
+  if (!isStorable(snapshot, site)) return { freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 };
   if (!pageStatuses.has(snapshot.status)) {
     return { ...settings, freshMs: Math.min(settings.freshMs, settings.negativeFreshMs) };
   }
@@ -35,7 +38,7 @@ export function lifetimesOf(snapshot: Snapshot, settings: StorageSettings): Life
 /** The entry that keeps a snapshot. Its validator depends on the bytes alone, so an unchanged page keeps it over renders. */
 export function entryFrom(target: PageTarget, snapshot: Snapshot, settings: StorageSettings): StoredEntry {
   const body = Buffer.from(snapshot.html, 'utf8');
-  const lifetimes = lifetimesOf(snapshot, settings);
+  const lifetimes = lifetimesOf(snapshot, target.site, settings);
   return {
     schema: entrySchema,
     key: target.key,

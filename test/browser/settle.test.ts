@@ -258,6 +258,15 @@ describe('the page may say when it is done', () => {
     expect(html).toContain('DONE');
   });
 
+  it('by prerenderReady alone: true ends the wait though nothing had held it', async () => {
+    const { html, stoppedBy, ms } = await render(
+      `fetch('/slow?ms=60000');fetch('/slow?ms=100').then(()=>{add('DONE');window.prerenderReady=true})`,
+    );
+    expect(stoppedBy).toBe('ready-signal');
+    expect(html).toContain('DONE');
+    expect(ms).toBeLessThan(800);
+  });
+
   it('far beyond the horizon', async () => {
     const { stoppedBy, ms } = await render(
       `window.prerenderReady=false;setTimeout(()=>{window.prerenderReady=true},9000)`,
@@ -283,7 +292,7 @@ describe('the page may say when it is done', () => {
 
   it('and what is no such sign does not end the wait', async () => {
     await completes(
-      `window.prerenderReady=true;window.renderComplete='yes';fetch('/slow?ms=300').then(()=>add('DONE'))`,
+      `window.prerenderReady='true';window.renderComplete='yes';fetch('/slow?ms=300').then(()=>add('DONE'))`,
     );
   });
 });
@@ -293,7 +302,6 @@ describe('a page that goes elsewhere', () => {
     ['by script', `location.replace('/elsewhere')`],
     ['by script, later', `setTimeout(()=>{location.href='/elsewhere'},2000)`],
     ['by a link', `const a=document.createElement('a');a.href='/elsewhere';document.body.append(a);a.click()`],
-    ['by the history', `history.replaceState(0,'','/elsewhere')`],
   ])('%s is a redirect', async (_, script) => {
     expect(await render(script)).toMatchObject({ stoppedBy: 'redirect', redirectTo: `${site.origin}/elsewhere` });
   });
@@ -307,6 +315,7 @@ describe('a page that goes elsewhere', () => {
   });
 
   it.each([
+    ['its path, by the history,', `history.replaceState(0,'','/elsewhere')`],
     ['its query', `history.replaceState(0,'','?a=1')`],
     ['its fragment', `location.hash='x'`],
     ['nothing, in an hour', ``, '<meta http-equiv="refresh" content="3600;url=/elsewhere">'],
@@ -336,6 +345,39 @@ describe('the page does not see it', () => {
        const then=Promise.prototype.then;Promise.prototype.then=function(a,b){return then.call(this,a&&(v=>a(v)),b&&(e=>b(e)))};
        fetch('/slow?ms=100').then(()=>setTimeout(()=>add('DONE'),1500))`,
     );
+  });
+});
+
+describe('a page that breaks what we build upon', () => {
+  const poll = `fetch('/slow?ms=60000');fetch('/slow?ms=50').then(()=>add('DONE'))`;
+  const clobbering = (name: string) =>
+    `<form name="${name}"><input name="querySelectorAll"><input name="innerText"></form>`;
+
+  it.each([
+    ['arrays that write themselves', `Array.prototype.toJSON=()=>'[]';${poll}`, ''],
+    ['objects that write themselves', `Object.prototype.toJSON=()=>null;${poll}`, ''],
+    ['strings that write themselves', `String.prototype.toJSON=()=>({});${poll}`, ''],
+    ['another JSON.stringify', `JSON.stringify=()=>'{';${poll}`, ''],
+    ['a form that hides the body', poll, clobbering('body')],
+  ])('settles: %s', async (_, script, body) => {
+    await completes(script, { body });
+    await completes(`add('DONE')`);
+  });
+
+  it('may still say when it is done', async () => {
+    const { stoppedBy } = await render(
+      `JSON.stringify=()=>'{';Object.prototype.toJSON=()=>null;
+       window.prerenderReady=false;setTimeout(()=>{window.prerenderReady=true},100)`,
+    );
+    expect(stoppedBy).toBe('ready-signal');
+  });
+
+  it.each([
+    ['its state', `Math.min=()=>'soon';setTimeout(()=>{},60000)`],
+    ['its looks', `String.prototype.trim=()=>{throw new Error('broken')};${poll}`],
+  ])('fails alone when %s cannot be made out', async (_, script) => {
+    await expect(render(script)).rejects.toMatchObject({ code: 'crash' });
+    await completes(`add('DONE')`);
   });
 });
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { PrefaceEvent } from '../../src/events.ts';
@@ -119,6 +121,20 @@ describe('requests', () => {
     );
     expect([answer.status, answer.body, answer.field('connection')]).toEqual([200, 'ok', 'close']);
   });
+});
+
+it('a CONNECT is refused, and a client that does not end its side holds nothing', async () => {
+  await using edge = await serve(sayOk);
+  const socket = net.connect({ port: edge.port, host: '127.0.0.1', allowHalfOpen: true });
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
+  socket.write(`CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n`);
+  await once(socket, 'end');
+  expect(text).toMatch(/^HTTP\/1\.1 405 /);
+  while (edge.server.openConnections() > 0) await new Promise(setImmediate);
+  socket.destroy();
 });
 
 describe('WebSocket handshakes', () => {
@@ -263,6 +279,23 @@ describe('slow clients', () => {
     await client.until((text) => text.endsWith('now'));
   });
 
+  it('get a large first answer, which the first sweep finds on its way', async () => {
+    const clock = createFakeClock();
+    const size = 60_000_000;
+    await using edge = await serve((_request, response) => void response.end(Buffer.alloc(size)), { clock });
+    const client = net.connect({ port: edge.port, host: '127.0.0.1' });
+    client.write(rawGet('/'));
+    await once(client, 'readable');
+    // The client has begun to read, and reads on only after the sweep.
+    await pass(clock, 5_000);
+    let received = 0;
+    client.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    await once(client, 'close');
+    expect(received).toBeGreaterThan(size);
+  });
+
   it('lose their connection when they read nothing of what waits for them, and only then', async () => {
     const clock = createFakeClock();
     const closed = pending();
@@ -303,6 +336,22 @@ describe('drain', () => {
     const answer = parseAnswer(await slow.ended);
     expect([answer.body, answer.field('connection')]).toEqual(['done', 'close']);
     await kept.ended;
+    await drained;
+  });
+
+  it('ends a connection whose answer had begun, and was to keep it, right after that answer', async () => {
+    const arrived = pending<ServerResponse>();
+    await using edge = await serve((_request, response) => {
+      response.write('begun, ');
+      arrived.resolve(response);
+    });
+    using client = connect(edge.port, rawGet('/', ['Connection: keep-alive']));
+    await client.until((text) => text.includes('begun, '));
+    const response = await arrived.promise;
+    const drained = edge.server.drain(new AbortController().signal);
+    response.end('done');
+    const answer = parseAnswer(await client.ended);
+    expect([answer.field('connection'), answer.body]).toEqual(['keep-alive', '7\r\nbegun, \r\n4\r\ndone\r\n0\r\n\r\n']);
     await drained;
   });
 

@@ -80,14 +80,19 @@ describe('an answer', () => {
   });
 
   it.each([
-    ['a HEAD', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'],
-    ['a HEAD with chunks', 'HEAD', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'],
-    ['a 204', 'GET', 'HTTP/1.1 204 No Content\r\n\r\n'],
-    ['a 304 with a length', 'GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n'],
-    ['no bytes', 'GET', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
-  ])('has no body after %s', (_what, method, text) => {
-    expect(read([text], method)).toMatchObject({ body: '', trailers: [], heads: [{ framing: 0, keepAlive: true }] });
-  });
+    ['a HEAD', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n', false],
+    ['a HEAD with chunks', 'HEAD', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', false],
+    ['a 204', 'GET', 'HTTP/1.1 204 No Content\r\n\r\n', true],
+    ['a 304', 'GET', 'HTTP/1.1 304 Not Modified\r\n\r\n', true],
+    ['a 304 with a length', 'GET', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', false],
+    ['a 304 with chunks', 'GET', 'HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n', false],
+    ['no bytes', 'GET', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', true],
+  ])(
+    'has no body after %s, and its connection is used again only where none can come late',
+    (...[, method, text, keepAlive]) => {
+      expect(read([text], method)).toMatchObject({ body: '', trailers: [], heads: [{ framing: 0, keepAlive }] });
+    },
+  );
 
   it('without a length ends with its connection', () => {
     const text = 'HTTP/1.1 200 OK\r\n\r\nall of it';

@@ -37,7 +37,19 @@ describe('fields of a request', () => {
         'X-public: 2',
       ]),
     );
-    expect(only(lines, /^(?!x-forwarded|host)/i)).toEqual(['X-Public: 1', 'X-public: 2', 'Connection: keep-alive']);
+    expect(only(lines, /^(?!x-forwarded|host|cdn-loop)/i)).toEqual([
+      'X-Public: 1',
+      'X-public: 2',
+      'Connection: keep-alive',
+    ]);
+  });
+
+  it.each([
+    ['alone', [], 'preface'],
+    ['behind those of others', ['CDN-Loop: other; v=1', 'cdn-loop: third'], 'other; v=1, third, preface'],
+    ['even where Connection would take it away', ['Connection: close, CDN-Loop', 'CDN-Loop: other'], 'other, preface'],
+  ])('bear our mark, by which a loop can be told: %s', async (_where, sent, value) => {
+    expect(only(await received(rawGet('/', sent)), /^cdn-loop/i)).toEqual([`CDN-Loop: ${value}`]);
   });
 
   it('say who asks, whatever the client says of itself', async () => {

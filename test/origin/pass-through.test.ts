@@ -99,7 +99,7 @@ describe('answers', () => {
     ['a HEAD', 'HEAD', 200, { 'Content-Length': '1234', ETag: '"a"' }],
     ['a 204', 'GET', 204, {}],
     ['a 304', 'GET', 304, { ETag: '"a"', 'Content-Length': '1234' }],
-  ])('have no body after %s and leave the connection usable', async (_kind, method, status, headers) => {
+  ])('have no body after %s and leave the client’s connection usable', async (_kind, method, status, headers) => {
     await using origin = await startHttpOrigin((_request, response) => void response.writeHead(status, headers).end());
     await using edge = await startEdge(origin.url);
     const request = `${method} / HTTP/1.1\r\nHost: ${publicHost}\r\n\r\n`;
@@ -157,6 +157,21 @@ describe('answers', () => {
     const answer = await ask(edge.port, { path: '/', headers: host });
     expect(answer.body.toString()).toBe('body');
     expect(answer.trailers).toEqual(['X-Sum', '42']);
+  });
+
+  it('come whole when a trailer cannot be written, without that trailer', async () => {
+    const trailers = ['X Sum: 1', 'X-Bell: a\x07b', 'X-Sum: 42'];
+    await using origin = await startRawOrigin((socket) => {
+      socket.once('data', () =>
+        socket.write(
+          `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n${trailers.join('\r\n')}\r\n\r\n`,
+        ),
+      );
+    });
+    await using edge = await startEdge(origin.url);
+    const answer = await ask(edge.port, { path: '/', headers: host });
+    expect([answer.body.toString(), answer.trailers]).toEqual(['body', ['X-Sum', '42']]);
+    expect(await edge.settled(1)).toEqual([{ status: 200, bytes: 4 }]);
   });
 
   it('are preceded by early hints, which HTTP/1.0 clients do not get', async () => {

@@ -1,7 +1,16 @@
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ambiguousRequests } from './ambiguous-requests.ts';
-import { exchangeRaw, rawGet, startEdge, startRawOrigin, type TestEdge, type TestServer } from './edge.ts';
+import {
+  exchangeRaw,
+  parseAnswer,
+  publicHost,
+  rawGet,
+  startEdge,
+  startRawOrigin,
+  type TestEdge,
+  type TestServer,
+} from './edge.ts';
 
 let origin: TestServer;
 let edge: TestEdge;
@@ -69,5 +78,30 @@ describe('a request that could be understood in two ways', () => {
   it('is found among many', () => {
     expect(ambiguousRequests.length).toBeGreaterThan(80);
     expect(new Set(ambiguousRequests.map(({ name }) => name)).size).toBe(ambiguousRequests.length);
+  });
+});
+
+describe('a body where none may be, that comes late', () => {
+  const poison = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison';
+
+  it.each([
+    ['a HEAD', 'HEAD', `200 OK\r\nContent-Length: ${poison.length}`],
+    ['a HEAD without a length', 'HEAD', '200 OK'],
+    ['a 304 with a length', 'GET', `304 Not Modified\r\nContent-Length: ${poison.length}`],
+    ['a 304 with chunks', 'GET', '304 Not Modified\r\nTransfer-Encoding: chunked'],
+  ])('is nobody else’s answer: after %s', async (_what, method, head) => {
+    // It sends the body once the next request has come on the same connection: the latest and worst moment.
+    await using late = await startRawOrigin((socket) => {
+      let isFirst = true;
+      socket.on('data', (chunk) => {
+        const asksForOdd = chunk.toString('latin1').includes(' /odd ');
+        if (asksForOdd) socket.write(`HTTP/1.1 ${head}\r\n\r\n`);
+        else socket.write(`${isFirst ? '' : poison}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmine`);
+        isFirst = false;
+      });
+    });
+    await using front = await startEdge(late.url);
+    await exchangeRaw(front.port, `${method} /odd HTTP/1.1\r\nHost: ${publicHost}\r\nConnection: close\r\n\r\n`);
+    expect(parseAnswer(await exchangeRaw(front.port, rawGet('/next'))).body).toBe('mine');
   });
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import {
@@ -132,6 +132,19 @@ describe('a handshake that the origin refuses', () => {
     await using origin = await startRawOrigin((socket) => void socket.once('data', () => act(socket)));
     await using edge = await startEdge(origin.url, { origin: { handshakeTimeoutMs: 100 } });
     expect(parseAnswer(await exchangeRaw(edge.port, handshake())).status).toBe(status);
+  });
+
+  it('lets go of a client that does not end its side', async () => {
+    await using origin = await startRawOrigin((socket) => {
+      socket.once('data', () => socket.write('HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno'));
+    });
+    await using edge = await startEdge(origin.url, { origin: { closeGraceMs: 50 } });
+    const client = net.connect({ port: edge.port, host: '127.0.0.1', allowHalfOpen: true });
+    client.write(handshake());
+    client.resume();
+    await once(client, 'end');
+    while (edge.server.openConnections() > 0) await new Promise(setImmediate);
+    client.destroy();
   });
 
   it('ends both sides when the origin switches to something else', async () => {

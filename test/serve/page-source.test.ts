@@ -202,6 +202,28 @@ describe('a page source', () => {
     expect(fromOf(await ask('/gone'))).toBe('stale');
   });
 
+  it('answers an incomplete page but does not store it, and prefers an old whole one', async () => {
+    const lost = {
+      method: 'GET',
+      url: 'https://shop.example/app.js',
+      status: 503,
+      type: 'script',
+      bytes: 0,
+      startedMs: 0,
+      durationMs: 1,
+      verdict: 'allowed' as const,
+    };
+    const { clock, renders, ask } = await withStoredPage();
+    clock.advance(200_000);
+    const answer = ask('/a');
+    renders[1]?.finish({ text: 'Loading…', inputs: [lost] });
+    expect(textOf(await answer)).toBe('old');
+    const other = ask('/b');
+    renders[2]?.finish({ text: 'Loading…', inputs: [lost] });
+    const first = await other;
+    expect(first.kind === 'page' && first.rendered).toMatchObject({ stored: false, incomplete: true });
+  });
+
   it('does not store a render that began before a purge of its page', async () => {
     const { clock, renders, ask, source } = setUp();
     const first = ask('/a');

@@ -71,7 +71,7 @@ describe('a stale page', () => {
     const inputs = [
       document,
       input('https://ads.example/x', { method: 'POST', verdict: 'blocked' }),
-      input('https://shop.example/graphql', { method: 'POST' }),
+      input('https://shop.example/graphql', { method: 'POST', requestBody: '{}' }),
     ];
     expect(whyNotRevalidated({ ...entry, inputs }, 2500, settings)).toBeUndefined();
   });

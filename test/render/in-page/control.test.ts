@@ -111,11 +111,11 @@ it('tells of work without being asked as soon as it begins and ends', async () =
   expect(states().at(-1)?.operations).toEqual([]);
 });
 
-it('tells when the page calls itself ready after having called itself unready', () => {
+it('tells when the page calls itself ready or unready, by a boolean only', () => {
   const { window, messages } = controlled();
   const page = window as unknown as { prerenderReady: unknown };
-  page.prerenderReady = true;
-  page.prerenderReady = 'no';
+  page.prerenderReady = 'true';
+  page.prerenderReady = 1;
   expect(messages).toHaveLength(1);
   page.prerenderReady = false;
   page.prerenderReady = true;
@@ -123,4 +123,10 @@ it('tells when the page calls itself ready after having called itself unready', 
     { type: 'signal', unready: true, given: false },
     { type: 'signal', unready: false, given: true },
   ]);
+});
+
+it('takes a page at its word that calls itself ready without ever having been unready', () => {
+  const { window, messages } = controlled();
+  (window as unknown as { prerenderReady: unknown }).prerenderReady = true;
+  expect(messages.slice(1)).toEqual([{ type: 'signal', unready: false, given: true }]);
 });
