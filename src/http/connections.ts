@@ -51,6 +51,20 @@ export class Connections {
     }
   }
 
+  /** Nothing is owed on these; a request that is still being read, or an answer that still waits in the socket, keeps a connection. */
+  closeIdle(): void {
+    for (const [socket, { answer }] of this.#all) {
+      const isAnswered = answer?.writableFinished === true && answer.req.complete;
+      if (isAnswered || socket.bytesRead === 0) socket.destroy();
+    }
+  }
+
+  /** The socket carries something else than answers from here on. */
+  handOver(socket: Socket): void {
+    const connection = this.#all.get(socket);
+    if (connection !== undefined) connection.answer = undefined;
+  }
+
   destroyAll(): void {
     for (const socket of this.#all.keys()) socket.destroy();
   }

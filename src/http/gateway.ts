@@ -60,6 +60,8 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
     const site = siteOf(exchange.host);
     if (site === undefined) return refuse(exchange, 421, 'unknown-host', 'This host is not served here.\n');
 
+    if (isLoop(request)) return refuse(exchange, 508, 'loop', 'This request has come by here too often.\n');
+
     const verdict = site.classify(requestFacts(request, exchange.target));
     exchange.reader = verdict.reader;
     exchange.wantsMarkdown = verdict.kind === 'page' && verdict.format === 'markdown';
@@ -238,6 +240,14 @@ type PageVerdict = Extract<Verdict, { readonly kind: 'page' }>;
 type WhyNoPage = PassReason | RenderFailure | 'forged';
 
 const because = (site: SiteRoom, word: string): string[] => (site.debugHeaders ? ['X-Preface', word] : []);
+
+/** One Preface behind another is fine; one that is its own origin is not (RFC 8586 §2). */
+const mostPasses = 5;
+
+function isLoop({ headers }: IncomingMessage): boolean {
+  const marks = headers['cdn-loop'];
+  return marks !== undefined && (String(marks).match(/\bpreface\b/gi)?.length ?? 0) >= mostPasses;
+}
 
 const nobody: Reader = { class: 'person' };
 

@@ -79,6 +79,8 @@ export function createEdgeServer(
     } as http.ServerOptions,
     onRequest,
   );
+  // `server.close` calls it. Node's own takes an answer that has been written whole for one that has been sent, and cuts it off.
+  server.closeIdleConnections = () => connections.closeIdle();
   server.maxConnections = settings.maxConnections;
   server.on('connection', (socket) => {
     connections.add(socket);
@@ -110,12 +112,13 @@ export function createEdgeServer(
       if (verdict.target !== undefined) request.url = verdict.target;
       return true;
     }
+    connections.answering(request.socket, response);
     if (verdict.kind === 'server-options') {
+      if (draining) response.shouldKeepAlive = false;
       response.writeHead(204, { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }).end();
       return false;
     }
     handlers.refused?.({ status: verdict.status, because: verdict.because, request });
-    connections.answering(request.socket, response);
     answerPlain(response, verdict.status, `${verdict.because}\n`);
     return false;
   }
@@ -141,6 +144,7 @@ export function createEdgeServer(
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', ignore);
+    connections.handOver(socket as Socket);
     // Node before 24.9 does not ask `shouldUpgradeCallback`.
     const verdict = isWebSocketHandshake(request) ? judgeHead(request, settings.isOwnHost) : notWebSocket;
     if (verdict.kind !== 'good' || draining) {

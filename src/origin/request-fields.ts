@@ -32,7 +32,7 @@ export function requestFields(
       // Node has answered `Expect: 100-continue` by now; to ask the origin again would leave two parties waiting.
       case 'expect':
         continue;
-      // Sent below, with our mark; not even `Connection` may take it away.
+      // Sent below, with our mark.
       case 'cdn-loop':
         continue;
       case 'transfer-encoding':

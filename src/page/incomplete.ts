@@ -12,7 +12,7 @@ export function isCutByLimit({ because }: RenderInput): boolean {
 /**
  * Why a render that ended well may still lack a part of its page, in words; undefined when nothing is known to be missing. It lacks one when a
  * limit of the render cut something, or when a part from the site's own host could not be fetched and was not fetched later. An answer with an
- * error status is an answer; what the page gave up itself, or left open at its end, is not missed.
+ * error status is an answer, except to a script; what the page gave up itself, or left open at its end, is not missed.
  */
 export function whyIncomplete(inputs: readonly RenderInput[], site: Site): string | undefined {
   const cut = inputs.find(isCutByLimit);

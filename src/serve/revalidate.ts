@@ -47,7 +47,7 @@ const counts = (input: RenderInput) =>
 const streams = new Set(['websocket', 'eventsource']);
 
 function isRepeatable(input: RenderInput, { isRepeatable: isDeclared }: RevalidateSettings): boolean {
-  if (streams.has(input.type) || input.verdict === 'failed') return false;
+  if (streams.has(input.type) || input.verdict === 'failed' || input.verdict === 'refused') return false;
   if (input.bodyHash === undefined && input.etag === undefined) return false;
   if (input.method === 'GET') return true;
   return input.method === 'POST' && input.requestBody !== undefined && isDeclared(input.url);

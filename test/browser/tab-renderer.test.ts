@@ -16,6 +16,11 @@ const sendHtml = (response: ServerResponse, body: string, status = 200, headers 
 const routes: Readonly<Record<string, (response: ServerResponse) => void>> = {
   '/': (response) => sendHtml(response, '<script>document.body.append("made by a script")</script>'),
   '/gone': (response) => sendHtml(response, '<p>no such thing</p>', 404, { 'cache-control': 'max-age=7' }),
+  '/lasting': (response) => {
+    response.setHeader('etag', '"v1"').setHeader('cache-control', 'max-age=600');
+    if (response.req.headers['if-none-match'] === '"v1"') response.writeHead(304).end();
+    else sendHtml(response, '<p>for ten minutes</p>');
+  },
   '/moved': (response) => response.writeHead(301, { location: '/there?x=1' }).end(),
   '/moved-away': (response) => response.writeHead(302, { location: 'http://169.254.169.254/latest/' }).end(),
   '/picture': (response) => response.writeHead(200, { 'content-type': 'image/png' }).end('x'),
@@ -91,6 +96,15 @@ describe('a render', () => {
     const snapshot = await fixture.render('/gone');
     expect(snapshot).toMatchObject({ status: 404, originCacheControl: 'max-age=7' });
     expect(snapshot.html).toContain('no such thing');
+  });
+
+  it('asks for its document each time, however long Chromium could keep it, and knows its caching rules each time', async () => {
+    for (let turn = 0; turn < 3; turn += 1) {
+      const snapshot = await fixture.render('/lasting');
+      expect(snapshot).toMatchObject({ status: 200, originCacheControl: 'max-age=600' });
+      expect(snapshot.html).toContain('for ten minutes');
+    }
+    expect(asked.filter((url) => url === '/lasting')).toHaveLength(3);
   });
 
   it.each([

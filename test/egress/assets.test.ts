@@ -95,6 +95,58 @@ describe('the assets kept for all tabs', () => {
     expect(answer.status).toBe(304);
   });
 
+  it('are renewed by a 304 whose tag was weakened on its way', async () => {
+    const origin = await startOrigin((request, response) => {
+      response.setHeader('cache-control', 'no-cache');
+      if (request.headers['if-none-match'] !== undefined) response.writeHead(304, { etag: 'W/"v1"' }).end();
+      else response.writeHead(200, { etag: '"v1"' }).end('run()');
+    });
+    const { exit, begin } = await openExit(siteAt(origin.url));
+    begin();
+    await ask(exit, url, script);
+    const answer = await ask(exit, url, script);
+    expect([answer.status, answer.body]).toEqual([200, 'run()']);
+    expect(origin.seen).toHaveLength(2);
+  });
+
+  it('may be forgotten while the origin is asked about them', async () => {
+    const egress = await createEgress(egressSettings());
+    const origin = await startOrigin((request, response) => {
+      response.setHeader('cache-control', 'no-cache');
+      response.setHeader('etag', '"v1"');
+      if (request.headers['if-none-match'] === undefined) return response.end('run()');
+      egress.forgetAssets();
+      return response.writeHead(304).end();
+    });
+    const tab = await egress.openTab();
+    tab.begin({ site: siteAt(origin.url), ...generous });
+    await ask(tab, url, script);
+    const answer = await ask(tab, url, script);
+    expect([answer.status, answer.body]).toEqual([200, 'run()']);
+    await egress.close();
+  });
+
+  it('are asked for anew when a 304 means another version', async () => {
+    const origin = await startOrigin((request, response) => {
+      response.setHeader('cache-control', 'no-cache');
+      if (request.headers['if-none-match'] !== undefined) response.writeHead(304, { etag: '"v2"' }).end();
+      else response.writeHead(200, { etag: '"v1"' }).end(`run(${origin.seen.length})`);
+    });
+    const { exit, begin } = await openExit(siteAt(origin.url));
+    begin();
+    await ask(exit, url, script);
+    const answer = await ask(exit, url, script);
+    expect([answer.status, answer.body]).toEqual([200, 'run(3)']);
+  });
+
+  it('fail, and are not empty, where an origin says 304 to no question', async () => {
+    const origin = await startOrigin((_request, response) => response.writeHead(304).end());
+    const { exit, begin } = await openExit(siteAt(origin.url));
+    const traffic = begin();
+    await expect(ask(exit, url, script)).rejects.toThrow();
+    expect(traffic.end()).toMatchObject([{ verdict: 'failed', because: 'unreachable' }]);
+  });
+
   it('are not used for a reload, a part, or another origin', async () => {
     const origin = await startOrigin((_request, response) =>
       response.writeHead(200, { 'cache-control': 'max-age=60' }).end('run()'),

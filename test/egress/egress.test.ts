@@ -183,6 +183,7 @@ describe('the render that a request belongs to', () => {
         lastModified: 'Mon, 02 Mar 2026 10:00:00 GMT',
         bodyHash: 'LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ',
         requestHash: expect.stringMatching(/^[\w-]{43}$/),
+        requestBody: 'question',
         noStore: true,
         bytes: 5,
         startedMs: expect.any(Number),

@@ -253,6 +253,14 @@ describe('the gateway', () => {
     expect((await ask('/a', { accept: 'text/markdown', 'if-none-match': headers.etag })).status).toBe(304);
   });
 
+  it('ends a loop after a few rounds, and lets one Preface stand behind another', async () => {
+    const { ask } = await setUp();
+    expect((await ask('/a', { 'cdn-loop': 'preface, preface' })).status).toBe(200);
+    expect((await ask('/a', { 'cdn-loop': 'preface, preface, preface; v=1, other, preface, preface' })).status).toBe(
+      508,
+    );
+  });
+
   it('turns away hosts that it does not serve', async () => {
     const { ask } = await setUp({ hosts: ['shop.example'] });
     expect((await ask('/a', { host: 'other.example' })).status).toBe(421);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { PrefaceEvent } from '../../src/events.ts';
@@ -352,6 +353,45 @@ describe('drain', () => {
     response.end('done');
     const answer = parseAnswer(await client.ended);
     expect([answer.field('connection'), answer.body]).toEqual(['keep-alive', '7\r\nbegun, \r\n4\r\ndone\r\n0\r\n\r\n']);
+    await drained;
+  });
+
+  it('waits for none that has nothing to ask', async () => {
+    await using edge = await serve(sayOk);
+    using silent = connect(edge.port);
+    using served = connect(edge.port, `OPTIONS * HTTP/1.1\r\nHost: ${publicHost}\r\n\r\n`);
+    await served.until((text) => text.endsWith('\r\n\r\n'));
+    while (edge.server.openConnections() < 2) await new Promise(setImmediate);
+    await edge.server.drain(new AbortController().signal);
+    expect(await silent.ended).toBe('');
+  });
+
+  it('lets a slow client have the rest of an answer that has been written whole', async () => {
+    const size = 60_000_000;
+    await using edge = await serve((_request, response) => void response.end(Buffer.alloc(size)));
+    const client = net.connect({ port: edge.port, host: '127.0.0.1' });
+    client.write(rawGet('/', ['Connection: keep-alive']));
+    await once(client, 'readable');
+    const drained = edge.server.drain(new AbortController().signal);
+    let received = 0;
+    client.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    await once(client, 'close');
+    expect(received).toBeGreaterThan(size);
+    await drained;
+  });
+
+  it('leaves alone what a connection has become since its last answer', async () => {
+    const joined = pending<Duplex>();
+    await using edge = await serve(sayOk, { upgrade: (_request, socket) => joined.resolve(socket) });
+    using client = connect(edge.port, rawGet('/', ['Connection: keep-alive']));
+    await client.until((text) => text.endsWith('ok'));
+    client.send(rawGet('/', ['Connection: Upgrade', 'Upgrade: websocket']));
+    const socket = await joined.promise;
+    const drained = edge.server.drain(new AbortController().signal);
+    socket.end('farewell', () => socket.destroy());
+    expect(await client.ended).toMatch(/farewell$/);
     await drained;
   });
 

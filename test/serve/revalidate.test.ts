@@ -52,6 +52,24 @@ describe('a stale page', () => {
       {},
       'unrepeatable',
     ],
+    [
+      'it was made with a declared POST whose body was not kept',
+      { ...entry, inputs: [document, input('https://shop.example/graphql', { method: 'POST' })] },
+      {},
+      'unrepeatable',
+    ],
+    [
+      'only the head of an input was seen',
+      { ...entry, inputs: [document, { ...api, method: 'HEAD' }] },
+      {},
+      'unrepeatable',
+    ],
+    [
+      'a limit kept a part out',
+      { ...entry, inputs: [document, { ...api, verdict: 'refused' as const, because: 'request-limit' }] },
+      {},
+      'unrepeatable',
+    ],
     ['one input failed', { ...entry, inputs: [document, { ...api, verdict: 'failed' as const }] }, {}, 'unrepeatable'],
     [
       'one input has neither hash nor tag',

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { fieldsForBrowser } from '../../src/egress/browser-caching.ts';
+import { ask, openExit, siteAt, startOrigin } from './support.ts';
+
+const json = { 'content-type': 'application/json' };
+
+describe("Chromium's own cache", () => {
+  it.each([
+    ['a document with a lifetime', 'document', 200, 'max-age=60', 'no-cache', 'max-age=60'],
+    ['a document without one', 'document', 200, undefined, 'no-cache', ''],
+    ['a private document', 'document', 200, 'private, max-age=60', 'private, no-cache', 'private, max-age=60'],
+    ['a document that nobody may store', 'document', 200, 'no-store', 'no-store', undefined],
+    ['a document that is the same still', 'document', 304, 'max-age=60', 'no-cache', 'max-age=60'],
+    ['the same without a word on caching', 'document', 304, undefined, undefined, undefined],
+    ['a frame', 'frame', 200, 'max-age=60', 'no-cache', undefined],
+    ['data', 'fetch', 200, 'max-age=60', 'no-cache', undefined],
+    ['a script', 'script', 200, 'max-age=60', 'max-age=60', undefined],
+  ] as const)('is told about %s', (_, kind, status, given, told, mark) => {
+    const fields = fieldsForBrowser(kind, status, { ...json, ...(given !== undefined && { 'cache-control': given }) });
+    expect([fields['cache-control'], fields['x-preface-cache-control']]).toEqual([told, mark]);
+  });
+
+  it('may keep code that a script fetches', () => {
+    const fields = { 'content-type': 'application/wasm', 'cache-control': 'max-age=60' };
+    expect(fieldsForBrowser('fetch', 200, fields)).toEqual(fields);
+  });
+
+  it('does not get a word that only the egress may say', async () => {
+    const origin = await startOrigin((_request, response) =>
+      response.writeHead(200, { 'cache-control': 'no-store', 'x-preface-cache-control': 'max-age=9' }).end('<p>'),
+    );
+    const { exit, begin } = await openExit(siteAt(origin.url));
+    begin();
+    const { headers } = await ask(exit, 'https://www.example.com/', { headers: { 'sec-fetch-dest': 'document' } });
+    expect([headers['cache-control'], headers['x-preface-cache-control']]).toEqual(['no-store', undefined]);
+  });
+});
