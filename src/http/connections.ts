@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { EdgeResponse } from '../messages.ts';
 
 interface Connection {
   /** The answer that was begun last. */
-  answer: ServerResponse | undefined;
+  answer: EdgeResponse | undefined;
   /** Several requests have been under way at once; which answer is being written now cannot be told from here. */
   pipelined: boolean;
 }
@@ -17,7 +17,7 @@ export class Connections {
     socket.on('close', () => this.#all.delete(socket));
   }
 
-  answering(socket: Socket, answer: ServerResponse): void {
+  answering(socket: Socket, answer: EdgeResponse): void {
     const connection = this.#all.get(socket);
     if (connection === undefined) return;
     if (connection.answer !== undefined && !connection.answer.writableFinished) connection.pipelined = true;
@@ -25,7 +25,7 @@ export class Connections {
   }
 
   /** An answer that is still to come, or on its way, to a request that has come whole or will not be read to its end. */
-  owedAnswer(socket: Socket): ServerResponse | undefined {
+  owedAnswer(socket: Socket): EdgeResponse | undefined {
     const answer = this.#all.get(socket)?.answer;
     const isUnderWay = answer !== undefined && !answer.writableFinished;
     return isUnderWay && (answer.req.complete || answer.writableEnded) ? answer : undefined;

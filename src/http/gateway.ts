@@ -1,18 +1,27 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { StoredEntry } from '../cache/stored-entry.ts';
 import type { Classifier, PassReason, Verdict } from '../classify/verdict.ts';
 import type { Clock } from '../clock.ts';
 import type { RenderFailure } from '../errors.ts';
 import type { Outcome, Report } from '../events.ts';
+import type { EdgeRequest, EdgeResponse } from '../messages.ts';
 import type { Origin } from '../origin/origin.ts';
 import { verifiedClient } from '../page/client.ts';
-import type { Reader, Verified } from '../page/reader.ts';
+import type { Verified } from '../page/reader.ts';
 import type { PageAnswer, PageSource } from '../serve/page-source.ts';
 import type { ReaderCheck } from '../verify/verifier.ts';
 import { clientNetwork } from './client-network.ts';
+import {
+  type Answered,
+  answerEvent,
+  beginExchange,
+  type Exchange,
+  idHeader,
+  refusedEvent,
+  type Stages,
+} from './exchange.ts';
 import { requestFacts } from './request-facts.ts';
-import { requestIds, traceIdOf } from './request-id.ts';
 import type { PageWriter } from './respond.ts';
 
 /** One application as the gateway sees it. */
@@ -37,25 +46,25 @@ export interface GatewayParts {
   /** The application that a `Host` means, or undefined for a host that is not ours. */
   readonly siteOf: (host: string) => SiteRoom | undefined;
   /** The client's address, behind the proxies that are trusted. */
-  readonly clientAddress: (request: IncomingMessage) => string;
+  readonly clientAddress: (request: EdgeRequest) => string;
   readonly clock: Clock;
   readonly report: Report;
 }
 
 export interface Gateway {
-  request(request: IncomingMessage, response: ServerResponse): void;
+  request(request: EdgeRequest, response: EdgeResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** A request that the server refused before it came here: told like any other answer. */
   refused(refusal: {
     readonly status: number;
     readonly because: string;
-    readonly request: IncomingMessage | undefined;
+    readonly request: EdgeRequest | undefined;
   }): void;
 }
 
 /** Decides who answers a request: the application itself, or a page that is ready for reading. */
 export function createGateway({ siteOf, clientAddress, clock, report }: GatewayParts): Gateway {
-  function request(request: IncomingMessage, response: ServerResponse): void {
+  function request(request: EdgeRequest, response: EdgeResponse): void {
     const exchange = beginExchange(request, response);
     const site = siteOf(exchange.host);
     if (site === undefined) return refuse(exchange, 421, 'unknown-host', 'This host is not served here.\n');
@@ -103,14 +112,15 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
   }
 
   function give(exchange: Exchange, site: SiteRoom, answer: PageAnswer): void {
-    if (exchange.response.destroyed) return tell(exchange, 'unavailable', 'client-gone', 0, 0);
+    if (exchange.response.destroyed)
+      return tell(exchange, { outcome: 'unavailable', because: 'client-gone', status: 0, bytes: 0 });
     if (answer.kind === 'failed') return giveUp(exchange, site, answer.code);
     const { request, response } = exchange;
     const page = exchange.wantsMarkdown ? { ...answer, entry: site.markdownForm(answer.entry) } : answer;
     const reply = { page, now: clock.now(), addHeaders: pageHeaders(exchange, site) };
     const writing = site.writePage(request, response, reply, ({ status, bytes }) => {
       const outcome = status === 304 ? 'not-modified' : answer.from;
-      tell(exchange, outcome, undefined, status, bytes, answer.rendered?.report.stages);
+      tell(exchange, { outcome, because: undefined, status, bytes }, answer.rendered?.report.stages);
     });
     if (writing !== undefined) later(exchange, writing, () => {});
   }
@@ -128,23 +138,25 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
       ...because(site, `unavailable; because=${code}`),
     ];
     writePlain(exchange, 503, 'The page could not be prepared. Please try again later.\n', headers);
-    tell(exchange, 'unavailable', code, 503, 0);
+    tell(exchange, { outcome: 'unavailable', because: code, status: 503, bytes: 0 });
   }
 
   function pass(exchange: Exchange, site: SiteRoom, outcome: Outcome, reason: WhyNoPage): void {
     const { request, response, ids } = exchange;
     const word = outcome === 'shell' ? 'shell' : 'pass';
-    const addHeaders = [...idHeader(exchange), ...because(site, `${word}; because=${reason}`)];
-    if (site.debugHeaders) addHeaders.push('Cache-Status', 'Preface; fwd=bypass');
+    const addHeaders = ['X-Request-Id', ids.requestId];
+    if (site.debugHeaders)
+      addHeaders.push('X-Preface', `${word}; because=${reason}`, 'Cache-Status', 'Preface; fwd=bypass');
     const requestHeaders = ['X-Request-Id', ids.requestId, 'traceparent', ids.traceparent];
     site.origin.forward(request, response, { addHeaders, requestHeaders, varyHtml: site.vary }, (forwarded) => {
-      tell(exchange, outcome, forwarded.failure ?? reason, forwarded.status, forwarded.bytes);
+      const { status, bytes, failure } = forwarded;
+      tell(exchange, { outcome, because: failure ?? reason, status, bytes });
     });
   }
 
   function refuse(exchange: Exchange, status: number, reason: string, text: string): void {
     writePlain(exchange, status, text, idHeader(exchange));
-    tell(exchange, 'refused', reason, status, text.length);
+    tell(exchange, { outcome: 'refused', because: reason, status, bytes: text.length });
   }
 
   function pageHeaders(exchange: Exchange, site: SiteRoom): string[] {
@@ -156,46 +168,8 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
     return [...idHeader(exchange), ...because(site, words.join('; '))];
   }
 
-  function beginExchange(request: IncomingMessage, response: ServerResponse): Exchange {
-    const { headers } = request;
-    return {
-      request,
-      response,
-      host: headers.host ?? '',
-      target: request.url ?? '/',
-      ids: requestIds(headers['x-request-id'], headers.traceparent),
-      beganMs: performance.now(),
-      reader: nobody,
-      verified: undefined,
-      wantsMarkdown: false,
-    };
-  }
-
-  function tell(
-    { request, host, target, ids, beganMs, reader, verified }: Told,
-    outcome: Outcome,
-    reason: string | undefined,
-    status: number,
-    bytes: number,
-    stages?: { readonly queue: number; readonly total: number },
-  ): void {
-    report({
-      type: 'answer',
-      requestId: ids.requestId,
-      traceId: traceIdOf(ids.traceparent),
-      method: request?.method ?? '',
-      host,
-      target,
-      status,
-      reader,
-      verified,
-      outcome,
-      because: reason,
-      bytes,
-      durationMs: performance.now() - beganMs,
-      renderMs: stages?.total,
-      queueMs: stages?.queue,
-    });
+  function tell(exchange: Exchange, how: Answered, stages?: Stages): void {
+    report(answerEvent(exchange, how, stages));
   }
 
   return {
@@ -209,30 +183,9 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
       else site.origin.upgrade(request, socket, head);
     },
     refused({ status, because, request }) {
-      const ids = requestIds(undefined, undefined);
-      const { host = '' } = request?.headers ?? {};
-      const told = { request, host, target: request?.url ?? '', ids, beganMs: performance.now(), reader: nobody };
-      tell({ ...told, verified: undefined }, 'refused', because, status, 0);
+      report(refusedEvent(request, status, because));
     },
   };
-}
-
-/** What of an exchange is told. */
-type Told = Pick<Exchange, 'host' | 'target' | 'ids' | 'beganMs' | 'reader' | 'verified'> & {
-  readonly request: IncomingMessage | undefined;
-};
-
-/** One request on its way through the gateway. */
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly host: string;
-  readonly target: string;
-  readonly ids: { readonly requestId: string; readonly traceparent: string };
-  readonly beganMs: number;
-  reader: Reader;
-  verified: Verified | undefined;
-  wantsMarkdown: boolean;
 }
 
 type PageVerdict = Extract<Verdict, { readonly kind: 'page' }>;
@@ -244,23 +197,25 @@ const because = (site: SiteRoom, word: string): string[] => (site.debugHeaders ?
 /** One Preface behind another is fine; one that is its own origin is not (RFC 8586 §2). */
 const mostPasses = 5;
 
-function isLoop({ headers }: IncomingMessage): boolean {
+function isLoop({ headers }: EdgeRequest): boolean {
   const marks = headers['cdn-loop'];
   return marks !== undefined && (String(marks).match(/\bpreface\b/gi)?.length ?? 0) >= mostPasses;
 }
 
-const nobody: Reader = { class: 'person' };
-
-const idHeader = ({ ids }: Exchange): string[] => ['X-Request-Id', ids.requestId];
-
 function writePlain({ response }: Exchange, status: number, text: string, headers: readonly string[]): void {
   response
-    .writeHead(status, ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(text.length), ...headers])
-    .end(text);
+    .writeHead(status, STATUS_CODES[status] ?? '', [
+      'Content-Type',
+      'text/plain; charset=utf-8',
+      'Content-Length',
+      String(text.length),
+      ...headers,
+    ])
+    .end(text, 'latin1');
 }
 
 /** Aborted when the client is gone before it was answered. */
-function goneSignal(response: ServerResponse): AbortSignal {
+function goneSignal(response: EdgeResponse): AbortSignal {
   const gone = new AbortController();
   if (response.destroyed) gone.abort();
   response.once('close', () => {

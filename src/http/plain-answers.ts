@@ -1,4 +1,5 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { EdgeResponse } from '../messages.ts';
 
 /** What a client is told of bytes that are no request. */
 export const statusOfParserError = (code: string | undefined): number => parserStatus[code ?? ''] ?? 400;
@@ -15,8 +16,8 @@ export const rawAnswer = (status: number): string =>
   `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`;
 
 /** Answers with a line of text and ends the connection. */
-export function answerPlain(response: ServerResponse, status: number, text: string): void {
+export function answerPlain(response: EdgeResponse, status: number, text: string): void {
   const fields = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(text.length)];
   response.shouldKeepAlive = false;
-  response.writeHead(status, [...fields, 'Cache-Control', 'no-store']).end(text);
+  response.writeHead(status, STATUS_CODES[status] ?? '', [...fields, 'Cache-Control', 'no-store']).end(text, 'latin1');
 }

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import type { RequestFacts } from '../classify/verdict.ts';
+import type { EdgeRequest } from '../messages.ts';
 
 /** What classification needs to know of a request. `target` is its origin-form target, which may differ from `request.url`. */
-export function requestFacts(request: IncomingMessage, target: string): RequestFacts {
+export function requestFacts(request: EdgeRequest, target: string): RequestFacts {
   const { headers } = request;
   return {
     method: request.method ?? '',

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { EdgeRequest } from '../messages.ts';
 
 /** Why a request is refused before anybody looks at what it asks for. */
 export type HeadFault =
@@ -17,7 +17,7 @@ export type HeadVerdict =
   | { readonly kind: 'server-options' }
   | { readonly kind: 'bad'; readonly status: 400 | 421 | 501 | 505; readonly because: HeadFault };
 
-type Head = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders' | 'headers' | 'httpVersion'>;
+type Head = Pick<EdgeRequest, 'method' | 'url' | 'rawHeaders' | 'headers' | 'httpVersion'>;
 
 /**
  * Judges what Node's parser lets through although two readers could understand it differently: proxies are attacked where they

@@ -1,8 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { StoredEntry } from '../cache/stored-entry.ts';
+import type { EdgeRequest, EdgeResponse } from '../messages.ts';
 import { headerValue } from '../page/headers.ts';
 import type { PageAnswer } from '../serve/page-source.ts';
 import { type EncodedBody, encodedBody, negotiateEncoding } from './encode.ts';
+import { FastResponse } from './fast-path/fast-response.ts';
+import { type PreparedHead, prepareHead } from './fast-path/head-lines.ts';
 
 type Page = Extract<PageAnswer, { kind: 'page' }>;
 
@@ -24,8 +27,8 @@ export interface Written {
 }
 
 export type PageWriter = (
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: EdgeRequest,
+  response: EdgeResponse,
   reply: PageReply,
   done: (written: Written) => void,
 ) => Promise<void> | undefined;
@@ -59,12 +62,29 @@ export function createPageWriter({ vary }: RespondSettings): PageWriter {
 interface Prepared {
   readonly etag: string;
   readonly lastModifiedMs: number;
-  /** Fields of a 200 and of a 304 alike (RFC 9110 §15.4.5). */
-  readonly validators: readonly string[];
-  /** Fields that describe the body. */
-  readonly representation: readonly string[];
+  readonly whole: SharedHead;
+  /** A 304 repeats the fields that tell whether a copy is still right (RFC 9110 §15.4.5). */
+  readonly notModified: SharedHead;
   /** A small body once more, as a string of its bytes: Node sends head and body in one piece then, in one system call. */
   readonly text: string | undefined;
+}
+
+/** What a head has in common with others, in the two forms in which it can be written. */
+interface SharedHead {
+  readonly status: number;
+  readonly reason: string;
+  readonly fields: readonly string[];
+  readonly prepared: PreparedHead;
+}
+
+function sharedHead(status: number, fields: readonly string[]): SharedHead {
+  const reason = STATUS_CODES[status] ?? '';
+  return { status, reason, fields, prepared: prepareHead(status, reason, fields) };
+}
+
+function writeHead(response: EdgeResponse, { status, reason, fields, prepared }: SharedHead, own: string[]): void {
+  if (response instanceof FastResponse) response.writePrepared(prepared, own);
+  else response.writeHead(status, reason, [...fields, ...own]);
 }
 
 const maxTextBytes = 16 * 1024;
@@ -86,7 +106,13 @@ function prepare(entry: StoredEntry, body: EncodedBody, vary: string): Prepared 
     if (name !== 'cache-control' && name !== 'vary') representation.push(name, value);
   const { buffer, byteOffset, byteLength } = body.bytes;
   const text = byteLength <= maxTextBytes ? Buffer.from(buffer, byteOffset, byteLength).toString('latin1') : undefined;
-  return { etag, lastModifiedMs, validators, representation, text };
+  return {
+    etag,
+    lastModifiedMs,
+    whole: sharedHead(entry.status, [...representation, ...validators]),
+    notModified: sharedHead(304, validators),
+    text,
+  };
 }
 
 /** For caches behind us. Their own copy ages from the render on, as `Age` tells; clients ask again (RFC 5861 for the stale windows). */
@@ -100,8 +126,8 @@ function cacheControl(entry: StoredEntry): string {
 }
 
 function writeEncoded(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: EdgeRequest,
+  response: EdgeResponse,
   reply: PageReply,
   body: EncodedBody,
   head: Prepared,
@@ -117,10 +143,11 @@ function writeEncoded(
     ...addHeaders,
   ];
   if (page.entry.status === 200 && isUnchanged(request, head)) {
-    response.writeHead(304, [...head.validators, ...changing]).end();
+    writeHead(response, head.notModified, changing);
+    response.end();
     return { status: 304, bytes: 0 };
   }
-  response.writeHead(page.entry.status, [...head.representation, ...head.validators, ...changing]);
+  writeHead(response, head.whole, changing);
   if (request.method === 'HEAD') {
     response.end();
     return { status: page.entry.status, bytes: 0 };
@@ -131,7 +158,7 @@ function writeEncoded(
 }
 
 /** RFC 9110 §13.2.2: `If-None-Match` alone counts where it is given; `If-Modified-Since` only without it. */
-function isUnchanged(request: IncomingMessage, { etag, lastModifiedMs }: Prepared): boolean {
+function isUnchanged(request: EdgeRequest, { etag, lastModifiedMs }: Prepared): boolean {
   const noneMatch = request.headers['if-none-match'];
   if (noneMatch !== undefined) {
     return noneMatch.trim() === '*' || noneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);

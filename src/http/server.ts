@@ -1,11 +1,13 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import { Connections } from './connections.ts';
-import { answerPlain, rawAnswer, statusOfParserError } from './plain-answers.ts';
-import { type HeadFault, isWebSocketHandshake, judgeHead } from './request-head.ts';
+import { FastConnection } from './fast-path/fast-connection.ts';
+import { createIntake, type IntakeHandlers } from './intake.ts';
+import { rawAnswer, statusOfParserError } from './plain-answers.ts';
+import { isWebSocketHandshake, judgeHead } from './request-head.ts';
 import { type SlowClientSettings, SlowClients } from './slow-clients.ts';
 
 export interface EdgeServerSettings extends SlowClientSettings {
@@ -22,19 +24,9 @@ export interface EdgeServerSettings extends SlowClientSettings {
   readonly isOwnHost: (host: string) => boolean;
 }
 
-/** A request that was answered by the edge itself. */
-export interface Refusal {
-  readonly status: number;
-  readonly because: HeadFault | 'malformed' | 'too-slow';
-  readonly request: IncomingMessage | undefined;
-}
-
-export interface EdgeHandlers {
-  /** A well-formed request with an origin-form target. What it throws or rejects with becomes a 500. */
-  request(request: IncomingMessage, response: ServerResponse): void | Promise<void>;
+export interface EdgeHandlers extends IntakeHandlers {
   /** A well-formed WebSocket handshake. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  refused?(refusal: Refusal): void;
 }
 
 export interface EdgeParts {
@@ -65,6 +57,14 @@ export function createEdgeServer(
   const connections = new Connections();
   let draining = false;
   let stopSweeping = (): void => {};
+  const intake = createIntake(handlers, {
+    isOwnHost: settings.isOwnHost,
+    isDraining: () => draining,
+    connections,
+    slow,
+    clock,
+    report,
+  });
 
   const server = http.createServer(
     {
@@ -77,20 +77,24 @@ export function createEdgeServer(
       optimizeEmptyRequests: true,
       shouldUpgradeCallback: isWebSocketHandshake,
     } as http.ServerOptions,
-    onRequest,
+    intake.request,
   );
   // `server.close` calls it. Node's own takes an answer that has been written whole for one that has been sent, and cuts it off.
   server.closeIdleConnections = () => connections.closeIdle();
   server.maxConnections = settings.maxConnections;
+  // Node's own way with a connection; the fast path stands before it.
+  const [serveByNode] = server.listeners('connection');
+  server.removeAllListeners('connection');
   server.on('connection', (socket) => {
     connections.add(socket);
     slow.watchConnection(socket, clock.now());
+    new FastConnection(socket, settings, fastPath);
   });
   // A refused head must not be told to go on with its body.
   server.on('checkContinue', (request, response) => {
-    if (accepts(request, response)) {
+    if (intake.accepts(request, response)) {
       response.writeContinue();
-      handle(request, response);
+      intake.handle(request, response);
     }
   });
   server.on('upgrade', onUpgrade);
@@ -102,45 +106,14 @@ export function createEdgeServer(
   });
   server.on('clientError', onClientError);
 
-  function onRequest(request: IncomingMessage, response: ServerResponse): void {
-    if (accepts(request, response)) handle(request, response);
-  }
-
-  function accepts(request: IncomingMessage, response: ServerResponse): boolean {
-    const verdict = judgeHead(request, settings.isOwnHost);
-    if (verdict.kind === 'good') {
-      if (verdict.target !== undefined) request.url = verdict.target;
-      return true;
-    }
-    connections.answering(request.socket, response);
-    if (verdict.kind === 'server-options') {
-      if (draining) response.shouldKeepAlive = false;
-      response.writeHead(204, { Allow: 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS' }).end();
-      return false;
-    }
-    handlers.refused?.({ status: verdict.status, because: verdict.because, request });
-    answerPlain(response, verdict.status, `${verdict.because}\n`);
-    return false;
-  }
-
-  function handle(request: IncomingMessage, response: ServerResponse): void {
-    connections.answering(request.socket, response);
-    if (hasBody(request)) slow.watchUpload(request, clock.now());
-    // Of bytes behind an upgrade that was not taken up, Node's parser loses those that came with it: no second request may follow.
-    if (draining || request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
-    try {
-      const handled = handlers.request(request, response);
-      if (handled instanceof Promise) handled.catch((cause) => onFault(response, cause));
-    } catch (cause) {
-      onFault(response, cause);
-    }
-  }
-
-  function onFault(response: ServerResponse, cause: unknown): void {
-    report({ type: 'error', message: 'a request could not be handled', cause });
-    if (response.headersSent) response.destroy();
-    else answerPlain(response, 500, 'internal error\n');
-  }
+  const fastPath = {
+    request: intake.request,
+    handOver: (socket: Socket) => void serveByNode?.call(server, socket),
+    silent(socket: Socket) {
+      handlers.refused?.({ status: 408, because: 'malformed', request: undefined });
+      refuseRaw(socket, 408);
+    },
+  };
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', ignore);
@@ -221,9 +194,6 @@ export function createEdgeServer(
     openConnections: () => connections.size,
   };
 }
-
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';
 
 const notWebSocket = { kind: 'bad', status: 400, because: 'bad-target' } as const;
 

@@ -1,3 +1,5 @@
+import { trimmedField } from '../page/headers.ts';
+
 /** The head of an answer as it came. */
 export interface AnswerHead {
   readonly status: number;
@@ -87,20 +89,9 @@ export function parseFields(text: string, from: number): { fields: string[]; nam
     const colon = text.indexOf(':', at);
     if (colon <= at || colon > end) throw new AnswerError('a field line without a name');
     const name = text.slice(at, colon);
-    fields.push(name, trimmed(text, colon + 1, end));
+    fields.push(name, trimmedField(text, colon + 1, end));
     names.push(name.toLowerCase());
     at = end + 2;
   }
   return { fields, names };
 }
-
-/** A part of the text without the blanks around it (RFC 9110 §5.5: spaces and tabs, nothing else). */
-function trimmed(text: string, from: number, to: number): string {
-  let begin = from;
-  let end = to;
-  while (begin < end && isBlank(text.charCodeAt(begin))) begin += 1;
-  while (end > begin && isBlank(text.charCodeAt(end - 1))) end -= 1;
-  return text.slice(begin, end);
-}
-
-const isBlank = (code: number): boolean => code === 32 || code === 9;

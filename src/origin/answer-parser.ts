@@ -4,6 +4,7 @@ import { AnswerError, type AnswerHead, type Framing, parseFields, parseHead } fr
 export interface AnswerSink {
   /** Informational heads may come before the one that counts. */
   onHead(head: AnswerHead): void;
+  /** The bytes are the sink's only until it returns. */
   onBody(chunk: Buffer): void;
   onEnd(trailers: readonly string[]): void;
 }
@@ -42,7 +43,7 @@ export class AnswerParser {
     return this.#state === 'head';
   }
 
-  /** Takes what has come. Throws an {@link AnswerError}; then nothing more can be read from this connection. */
+  /** Takes what has come, and keeps none of it. Throws an {@link AnswerError}; then nothing more can be read from this connection. */
   push(chunk: Buffer): void {
     let rest: Buffer | undefined = chunk;
     while (rest !== undefined && rest.length > 0) rest = this.#step(rest);
@@ -156,7 +157,7 @@ export class AnswerParser {
 
   #keep(bytes: Buffer): undefined {
     if (bytes.length > this.#maxHeadBytes) throw new AnswerError('a head, chunk size or trailer is too large');
-    this.#partial = bytes;
+    this.#partial = Buffer.from(bytes);
   }
 }
 

@@ -49,12 +49,11 @@ export class OriginConnection implements AnswerSink {
     this.#owner = owner;
     this.#idleLimitMs = settings.keepAliveTimeoutMs;
     this.#parser = new AnswerParser(this, settings.maxHeaderBytes);
-    this.#socket = connect(settings);
+    this.#socket = connect(settings, (bytes) => this.#read(bytes));
     this.#socket.on(settings.serverName === undefined ? 'connect' : 'secureConnect', () => {
       this.#connected = true;
       this.#quietMs = 0;
     });
-    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#socket.on('drain', () => {
       this.#quietMs = 0;
       this.#user?.onDrain();

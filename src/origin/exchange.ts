@@ -1,4 +1,5 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { IncomingMessage, STATUS_CODES } from 'node:http';
+import type { EdgeRequest, EdgeResponse } from '../messages.ts';
 import { answerFields, reasonPhrase, trailerFields } from './answer-fields.ts';
 import type { AnswerHead } from './answer-head.ts';
 import type { ConnectionUser, OriginConnection } from './connection.ts';
@@ -24,14 +25,14 @@ export interface ExchangeParts {
  * response has closed. One object for each request and no promise: this is the path of every person.
  */
 export class Exchange implements PoolUser, ConnectionUser, Flushable {
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+  readonly #request: EdgeRequest;
+  readonly #response: EdgeResponse;
   readonly #parts: ExchangeParts;
   readonly #head: RequestFields;
   #connection: OriginConnection | undefined;
   #upload: Upload | undefined;
   /** The first piece of the body, kept until the present turn is over: head, body and end can then leave together. */
-  #held: Buffer | undefined;
+  #held: Buffer | string | undefined;
   #flushed = false;
   #drains = false;
   #retried = false;
@@ -39,7 +40,7 @@ export class Exchange implements PoolUser, ConnectionUser, Flushable {
   #bytes = 0;
   #failure: ForwardOutcome['failure'];
 
-  constructor(request: IncomingMessage, response: ServerResponse, parts: ExchangeParts) {
+  constructor(request: EdgeRequest, response: EdgeResponse, parts: ExchangeParts) {
     this.#request = request;
     this.#response = response;
     this.#parts = parts;
@@ -71,7 +72,8 @@ export class Exchange implements PoolUser, ConnectionUser, Flushable {
       this.#leave()?.destroy();
       return this.#fail(originFailure(error));
     }
-    if (this.#head.body !== 'none') this.#upload = new Upload(this.#request, connection);
+    if (this.#head.body !== 'none' && this.#request instanceof IncomingMessage)
+      this.#upload = new Upload(this.#request, connection);
   }
 
   refuse(error: Error): void {
@@ -99,11 +101,12 @@ export class Exchange implements PoolUser, ConnectionUser, Flushable {
   onBody(chunk: Buffer): void {
     this.#bytes += chunk.length;
     if (!this.#flushed && this.#held === undefined) {
-      this.#held = chunk;
+      // A string leaves together with the head in one piece; up to some size that is worth a copy.
+      this.#held = chunk.length <= maxTextBytes ? chunk.toString('latin1') : Buffer.from(chunk);
       return;
     }
     this.flush();
-    this.#write(chunk);
+    this.#write(Buffer.from(chunk));
   }
 
   onEnd(trailers: readonly string[]): void {
@@ -119,10 +122,7 @@ export class Exchange implements PoolUser, ConnectionUser, Flushable {
 
   #endResponse(trailers: readonly string[]): void {
     if (trailers.length > 0) this.#response.addTrailers(trailerFields(trailers));
-    const held = this.#held;
-    // Node writes a string together with the head in one piece; of a buffer it makes a second one.
-    if (held !== undefined && held.length <= maxTextBytes) this.#response.end(held.toString('latin1'), 'latin1');
-    else this.#response.end(held);
+    this.#response.end(this.#held, 'latin1');
   }
 
   onDrain(): void {
@@ -144,7 +144,7 @@ export class Exchange implements PoolUser, ConnectionUser, Flushable {
     const held = this.#held;
     this.#held = undefined;
     if (held === undefined) this.#response.flushHeaders();
-    else this.#write(held);
+    else this.#write(typeof held === 'string' ? Buffer.from(held, 'latin1') : held);
   }
 
   #write(chunk: Buffer): void {
@@ -183,13 +183,13 @@ export class Exchange implements PoolUser, ConnectionUser, Flushable {
     if (this.#closed) return;
     this.#failure = failure;
     if (this.#response.headersSent) return this.#breakOff();
-    if (this.#head.body !== 'none' && !this.#request.complete) discard(this.#request);
+    if (this.#request instanceof IncomingMessage && !this.#request.complete) discard(this.#request);
     const text = `${status} ${STATUS_CODES[status]}\n`;
     const fields = ['Content-Type', 'text/plain; charset=utf-8', 'Content-Length', String(text.length)];
     fields.push('Cache-Control', 'no-store', ...(this.#parts.options.addHeaders ?? none));
     this.#bytes = text.length;
     this.#flushed = true;
-    this.#response.writeHead(status, STATUS_CODES[status] ?? '', fields).end(text);
+    this.#response.writeHead(status, STATUS_CODES[status] ?? '', fields).end(text, 'latin1');
   }
 
   /** The client must see that the answer is not whole: without a length, only a reset says so. */
@@ -222,6 +222,6 @@ export class Exchange implements PoolUser, ConnectionUser, Flushable {
 
 /** Methods that may be sent twice (RFC 9110 §9.2.2). */
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE', 'QUERY']);
-/** Up to here, copying a body is cheaper than a second piece of output; Node writes strings of up to 16 KB without allocating. */
+/** Node writes strings of up to 16 KB, with the head, without allocating. */
 const maxTextBytes = 12 * 1024;
 const none: readonly string[] = [];

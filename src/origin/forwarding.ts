@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { EdgeRequest } from '../messages.ts';
 
 export interface ForwardingSettings {
   readonly publicUrl: URL;
@@ -29,7 +29,7 @@ const forwardingFields = new Set(['x-forwarded-for', 'x-forwarded-host', 'x-forw
  * Nobody but a trusted proxy is believed about the client, the scheme or the host: an origin that builds links or checks
  * addresses from these fields would otherwise do as any visitor says.
  */
-export function createForwarding(settings: ForwardingSettings): (request: IncomingMessage) => Forwarding {
+export function createForwarding(settings: ForwardingSettings): (request: EdgeRequest) => Forwarding {
   const { publicUrl, originUrl, hostHeader, trustsPeer } = settings;
   // A URL's parts are worked out at each reading.
   const ownHost = publicUrl.host;

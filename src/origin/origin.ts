@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { EdgeRequest, EdgeResponse } from '../messages.ts';
 
 /** What became of a forwarded request; told once, when the exchange has ended. */
 export interface ForwardOutcome {
@@ -24,8 +25,8 @@ export interface ForwardOptions {
 export interface Origin {
   /** Streams one request to the origin and its answer back, byte for byte. Never throws; `done` is called exactly once. */
   forward(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: EdgeRequest,
+    response: EdgeResponse,
     options: ForwardOptions,
     done: (outcome: ForwardOutcome) => void,
   ): void;

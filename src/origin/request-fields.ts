@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { EdgeRequest } from '../messages.ts';
 import { isConnectionField, nominatedFields } from './connection-fields.ts';
 import { type Forwarding, isForwardingField } from './forwarding.ts';
 
@@ -15,7 +15,7 @@ const loopMark = 'preface';
 
 /** The client's field lines without those that end here, with ours in the place of those that are replaced. */
 export function requestFields(
-  { rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
+  { rawHeaders, headers }: Pick<EdgeRequest, 'rawHeaders' | 'headers'>,
   forwarding: Forwarding,
   replacements: readonly string[],
 ): RequestFields {

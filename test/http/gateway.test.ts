@@ -26,7 +26,7 @@ afterEach(() => {
 /** An origin that answers every request with its shell. */
 const shellOrigin: Origin = {
   forward(_request, response, { addHeaders = [] }, done) {
-    response.writeHead(200, ['Content-Type', 'text/html', ...addHeaders]).end('<div id="root"></div>');
+    response.writeHead(200, 'OK', ['Content-Type', 'text/html', ...addHeaders]).end('<div id="root"></div>', 'latin1');
     done({ status: 200, bytes: 21 });
   },
   upgrade: (_request, socket) => void socket.end(),

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { PrefaceEvent } from '../../src/events.ts';
-import { createEdgeServer, type EdgeHandlers, type EdgeServerSettings, type Refusal } from '../../src/http/server.ts';
+import type { Refusal } from '../../src/http/intake.ts';
+import { createEdgeServer, type EdgeHandlers, type EdgeServerSettings } from '../../src/http/server.ts';
+import type { EdgeResponse } from '../../src/messages.ts';
 import { createFakeClock, type FakeClock } from '../fakes/fake-clock.ts';
 import { connect, exchangeRaw, parseAnswer, pending, publicHost, rawGet } from '../origin/edge.ts';
 
@@ -44,7 +46,7 @@ async function serve(request: EdgeHandlers['request'], { settings, clock, upgrad
   return { server, port, events, refusals, [Symbol.asyncDispose]: () => server.drain(AbortSignal.abort()) };
 }
 
-const sayOk = (_request: unknown, response: ServerResponse) => void response.end('ok');
+const sayOk = (_request: unknown, response: EdgeResponse) => void response.end('ok', 'latin1');
 
 describe('requests', () => {
   it('come with an origin-form target, whatever form it had', async () => {
@@ -105,7 +107,7 @@ describe('requests', () => {
 
   it('whose handler fails in the middle of its answer lose their connection', async () => {
     await using edge = await serve((_request, response) => {
-      response.writeHead(200, { 'Content-Length': 100 }).write('part');
+      response.writeHead(200, 'OK', ['Content-Length', '100']).write(Buffer.from('part'));
       throw new Error('broken');
     });
     const text = await exchangeRaw(edge.port, rawGet('/'));
@@ -218,7 +220,7 @@ describe('slow clients', () => {
     const arrived = pending();
     await using edge = await serve(
       (request) => {
-        request.resume();
+        (request as IncomingMessage).resume();
         arrived.resolve();
       },
       { clock },
@@ -237,10 +239,11 @@ describe('slow clients', () => {
     await using edge = await serve(
       (request, response) => {
         arrived.resolve();
-        request.on('data', (chunk: Buffer) => {
+        const upload = request as IncomingMessage;
+        upload.on('data', (chunk: Buffer) => {
           received += chunk.length;
         });
-        request.on('end', () => response.end('thank you'));
+        upload.on('end', () => response.end('thank you', 'latin1'));
       },
       { clock },
     );
@@ -261,11 +264,12 @@ describe('slow clients', () => {
 
   it('keep an upload that we are slow to take', async () => {
     const clock = createFakeClock();
-    const arrived = pending<ServerResponse>();
+    const arrived = pending<EdgeResponse>();
     await using edge = await serve(
       (request, response) => {
-        request.pause();
-        request.once('readable', () => arrived.resolve(response));
+        const upload = request as IncomingMessage;
+        upload.pause();
+        upload.once('readable', () => arrived.resolve(response));
       },
       { clock },
     );
@@ -276,7 +280,7 @@ describe('slow clients', () => {
     const response = await arrived.promise;
     await pass(clock, 120_000);
     expect(edge.refusals).toEqual([]);
-    response.end('now');
+    response.end('now', 'latin1');
     await client.until((text) => text.endsWith('now'));
   });
 
@@ -302,7 +306,7 @@ describe('slow clients', () => {
     const closed = pending();
     await using edge = await serve(
       (request, response) => {
-        if (request.url === '/idle') return void response.write('event');
+        if (request.url === '/idle') return void response.write(Buffer.from('event'));
         response.on('close', () => closed.resolve());
         response.write(Buffer.alloc(60_000_000));
       },
@@ -322,10 +326,10 @@ describe('slow clients', () => {
 
 describe('drain', () => {
   it('answers what is under way, ends each connection after its answer, and takes no new ones', async () => {
-    const arrived = pending<ServerResponse>();
+    const arrived = pending<EdgeResponse>();
     await using edge = await serve((request, response) => {
       if (request.url === '/slow') arrived.resolve(response);
-      else response.end('ok');
+      else response.end('ok', 'latin1');
     });
     using kept = connect(edge.port, rawGet('/', ['Connection: keep-alive']));
     await kept.until((text) => text.endsWith('ok'));
@@ -333,7 +337,7 @@ describe('drain', () => {
     const response = await arrived.promise;
     const drained = edge.server.drain(new AbortController().signal);
     expect(await exchangeRaw(edge.port, rawGet('/'))).toBe('');
-    response.end('done');
+    response.end('done', 'latin1');
     const answer = parseAnswer(await slow.ended);
     expect([answer.body, answer.field('connection')]).toEqual(['done', 'close']);
     await kept.ended;
@@ -341,16 +345,16 @@ describe('drain', () => {
   });
 
   it('ends a connection whose answer had begun, and was to keep it, right after that answer', async () => {
-    const arrived = pending<ServerResponse>();
+    const arrived = pending<EdgeResponse>();
     await using edge = await serve((_request, response) => {
-      response.write('begun, ');
+      response.write(Buffer.from('begun, '));
       arrived.resolve(response);
     });
     using client = connect(edge.port, rawGet('/', ['Connection: keep-alive']));
     await client.until((text) => text.includes('begun, '));
     const response = await arrived.promise;
     const drained = edge.server.drain(new AbortController().signal);
-    response.end('done');
+    response.end('done', 'latin1');
     const answer = parseAnswer(await client.ended);
     expect([answer.field('connection'), answer.body]).toEqual(['keep-alive', '7\r\nbegun, \r\n4\r\ndone\r\n0\r\n\r\n']);
     await drained;

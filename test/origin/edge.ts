@@ -3,7 +3,8 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Clock } from '../../src/clock.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { PrefaceEvent } from '../../src/events.ts';
-import { createEdgeServer, type EdgeServerSettings, type Refusal } from '../../src/http/server.ts';
+import type { Refusal } from '../../src/http/intake.ts';
+import { createEdgeServer, type EdgeServerSettings } from '../../src/http/server.ts';
 import type { ForwardOptions, ForwardOutcome, Origin } from '../../src/origin/origin.ts';
 import { createOrigin, type OriginSettings } from '../../src/origin/proxy-origin.ts';
 

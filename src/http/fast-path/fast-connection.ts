@@ -1,0 +1,105 @@
+import type { Socket } from 'node:net';
+import { createRequestReader, type FastRequest } from './fast-request.ts';
+import { type AnswerOwner, FastResponse } from './fast-response.ts';
+
+export interface FastPathSettings {
+  readonly maxHeaderBytes: number;
+  /** For the first bytes of a connection to come. */
+  readonly headersTimeoutMs: number;
+  /** For the next request. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+export interface FastPathHandlers {
+  request(request: FastRequest, response: FastResponse): void;
+  /** Node's own parser takes the connection, from its next byte on and for good. */
+  handOver(socket: Socket): void;
+  /** The first request has not begun to come in time. */
+  silent(socket: Socket): void;
+}
+
+/**
+ * One connection, as long as nothing but the common kind of request comes on it: one after another, each in one piece and without a body. The first
+ * that is anything else hands the connection over to Node's parser, with all its bytes, at a moment when no answer is owed.
+ */
+export class FastConnection implements AnswerOwner {
+  readonly keepAliveSeconds: number;
+  readonly #socket: Socket;
+  readonly #read: (chunk: Buffer) => FastRequest | undefined;
+  readonly #keepAliveTimeoutMs: number;
+  readonly #handlers: FastPathHandlers;
+  #answer: FastResponse | undefined;
+  #hasAsked = false;
+
+  constructor(socket: Socket, settings: FastPathSettings, handlers: FastPathHandlers) {
+    this.#socket = socket;
+    this.#read = createRequestReader(socket, settings.maxHeaderBytes);
+    this.#keepAliveTimeoutMs = settings.keepAliveTimeoutMs;
+    this.#handlers = handlers;
+    this.keepAliveSeconds = Math.floor(settings.keepAliveTimeoutMs / 1000);
+    socket.setTimeout(settings.headersTimeoutMs);
+    socket.on('data', this.#onData);
+    socket.on('end', this.#onEnd);
+    socket.on('drain', this.#onDrain);
+    socket.on('timeout', this.#onTimeout);
+    socket.on('error', ignore);
+    socket.on('close', this.#onClose);
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    const isFree = this.#answer === undefined;
+    const request = isFree ? this.#read(chunk) : undefined;
+    if (request !== undefined) return this.#serve(request);
+    // What comes before its turn waits in the socket, and the client with it.
+    this.#socket.pause();
+    this.#socket.unshift(chunk);
+    if (isFree) this.#handOver();
+  };
+
+  #serve(request: FastRequest): void {
+    if (!this.#hasAsked) {
+      this.#hasAsked = true;
+      this.#socket.setTimeout(this.#keepAliveTimeoutMs);
+    }
+    const answer = new FastResponse(request, this);
+    this.#answer = answer;
+    this.#handlers.request(request, answer);
+  }
+
+  onFinish(answer: FastResponse): void {
+    this.#answer = undefined;
+    if (!answer.shouldKeepAlive || this.#socket.readableEnded) this.#socket.destroySoon();
+    else if (this.#socket.readableLength > 0) this.#handOver();
+  }
+
+  #handOver(): void {
+    const socket = this.#socket;
+    socket.off('data', this.#onData);
+    socket.off('end', this.#onEnd);
+    socket.off('drain', this.#onDrain);
+    socket.off('timeout', this.#onTimeout);
+    socket.off('error', ignore);
+    socket.off('close', this.#onClose);
+    socket.setTimeout(0);
+    this.#handlers.handOver(socket);
+    socket.resume();
+  }
+
+  /** The client has closed its side. That it still reads is nothing to rely on, and most often it is gone. */
+  readonly #onEnd = (): void => {
+    if (this.#answer === undefined || this.#answer.writableEnded) this.#socket.end();
+    else this.#socket.destroy();
+  };
+
+  readonly #onDrain = (): void => void this.#answer?.emit('drain');
+
+  readonly #onTimeout = (): void => {
+    if (this.#answer !== undefined) return;
+    if (this.#hasAsked) this.#socket.destroy();
+    else this.#handlers.silent(this.#socket);
+  };
+
+  readonly #onClose = (): void => this.#answer?.onClosed();
+}
+
+function ignore(): void {}
