@@ -3,7 +3,12 @@
  * "search"), and a person who got the page without its scripts would have a dead page.
  */
 export function isInAppBrowser(userAgent: string): boolean {
-  return knownApps.test(userAgent) || (webView.test(userAgent) && !declaresItself.test(userAgent));
+  return knownApps.test(userAgent) || isPlainWebView(userAgent);
+}
+
+/** A web view that says nothing of a robot: an application of people, even if a robot of the same house has the same name (`Bluesky/1.9`). */
+export function isPlainWebView(userAgent: string): boolean {
+  return webView.test(userAgent) && !declaresItself.test(userAgent);
 }
 
 const knownApps = new RegExp(

@@ -1,7 +1,7 @@
 import { isbot } from 'isbot';
 import type { Reader } from '../page/reader.ts';
 import { namedCrawler, namedLibrary } from './crawlers.ts';
-import { isInAppBrowser } from './in-app-browsers.ts';
+import { isInAppBrowser, isPlainWebView } from './in-app-browsers.ts';
 import { givesContact, statedTrade } from './robot-words.ts';
 
 export const person: Reader = { class: 'person' };
@@ -9,6 +9,7 @@ export const person: Reader = { class: 'person' };
 /** The reader by its user agent alone. Whoever is doubtful is passed through: a person must never get a page without its scripts. */
 export function readerOf(userAgent: string): Reader {
   if (userAgent.trim() === '') return { class: 'library' };
+  if (isPlainWebView(userAgent)) return person;
   const crawler = namedCrawler(userAgent);
   if (crawler !== undefined) return { class: crawler.class, name: crawler.name };
   const library = namedLibrary(userAgent);

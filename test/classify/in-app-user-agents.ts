@@ -108,6 +108,8 @@ export const inAppBrowsers: readonly (readonly [application: string, userAgent: 
   ],
   ['a news application on Android', `${android} SomeNews/12.3`],
   ['a news application on iOS', `${iphone} Mobile/15E148 SomeNews/12.3`],
+  ['an application on iOS whose house has a robot of the same name', `${iphone} Mobile/15E148 Bluesky/1.91`],
+  ['an application on Android whose house has one', `${android} Flipboard/4.3.25/5463`],
   ['an unnamed application on iOS', `${iphone} Mobile/15E148`],
   ['an unnamed application on Android', android],
 ];
