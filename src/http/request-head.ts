@@ -83,7 +83,7 @@ function nominatesProtected(connection: string): boolean {
 }
 
 const protectedFields =
-  /^(?:host|cookie|authorization|accept|accept-.*|cache-control|content-.*|date|expect|forwarded|from|if-.*|origin|pragma|range|referer|sec-.*|user-agent|via|x-forwarded-.*|x-real-ip|x-request-id|traceparent|cdn-loop|x-prerender)$/i;
+  /^(?:host|cookie|authorization|accept|accept-.*|cache-control|content-.*|date|expect|forwarded|from|if-.*|origin|pragma|range|referer|sec-.*|transfer-encoding|user-agent|via|x-forwarded-.*|x-real-ip|x-request-id|traceparent|cdn-loop|x-prerender)$/i;
 
 /** A name, an IPv4 address or an IPv6 one in brackets, with or without a port: nothing that any parser could cut differently. */
 const hostFormat = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
