@@ -20,6 +20,8 @@ export interface BlockedAddresses {
   readonly hosts: readonly string[];
   /** A host and all below it, with the beginning of the path: for hosts that do other things too. */
   readonly paths: readonly string[];
+  /** By host: the globals that its scripts define, and applications call. */
+  readonly globals?: Readonly<Record<string, readonly string[]>>;
 }
 
 export type BlockData = Readonly<Partial<Record<BlockCategory, BlockedAddresses>>>;

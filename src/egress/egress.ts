@@ -7,6 +7,7 @@ import { createGatekeeper } from './gatekeeper.ts';
 import { recheck } from './recheck.ts';
 import { createResolver } from './resolver.ts';
 import type { EgressSettings } from './settings.ts';
+import { createSilentScripts } from './silent-scripts.ts';
 import { openTabExit } from './tab-exit.ts';
 import { createUpstreams, trustedAuthorities } from './upstreams.ts';
 
@@ -23,6 +24,7 @@ export async function createEgress(settings: EgressSettings): Promise<Egress> {
     wayOut,
     upstreams,
     blocked: createBlockList(settings.block, settings.blockData),
+    silentScript: createSilentScripts(settings.blockData),
     shelf: new AssetShelf(assets, Math.floor(assetCacheBytes / 4), clock),
     tls: certificate.context,
     connectMs: timeouts.connectMs,

@@ -13,6 +13,7 @@ import type { RefusalReason } from './policy.ts';
 import { Relay, type RelayedAnswer } from './relay.ts';
 import { hasBody, readBody, repeatableBody } from './request-body.ts';
 import { type RequestKind, requestKind } from './request-kind.ts';
+import type { SilentScripts } from './silent-scripts.ts';
 import { answerStandIn, declineSpeculation, isSpeculative } from './stand-ins.ts';
 import type { Exchange, InputFacts, Traffic } from './traffic.ts';
 import { failAsUnreachable } from './unreachable.ts';
@@ -21,6 +22,7 @@ import type { Upstreams } from './upstreams.ts';
 export interface ExchangeParts {
   readonly wayOut: Gatekeeper;
   readonly blocked: BlockList;
+  readonly silentScript: SilentScripts;
   readonly shelf: AssetShelf;
   readonly upstreams: Upstreams;
 }
@@ -94,7 +96,7 @@ export class HttpExchange {
         return this.#books.finish({ status: declineSpeculation(response), verdict: 'blocked' });
       }
       if (this.#parts.blocked(url, this.#kind, isOfSite(url, site)) !== undefined) {
-        const status = answerStandIn(request, response, this.#kind);
+        const status = answerStandIn(request, response, this.#kind, this.#parts.silentScript(url));
         return this.#books.finish({ status, verdict: 'blocked' });
       }
       if (this.#answerFromShelf()) return;

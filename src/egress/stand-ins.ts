@@ -21,11 +21,11 @@ const pixel: StandIn = {
 };
 
 /**
- * An application must not notice what was left out: a tracker's script loads and does nothing, its beacon is
+ * An application must not notice what was left out: a tracker's script loads and does nothing (silent-trackers.ts), its beacon is
  * accepted, a picture or a clip loads. Fonts fail, and at once, so that `document.fonts.ready` resolves.
  */
 const byKind: Partial<Record<RequestKind, StandIn>> = {
-  script: { status: 200, type: 'text/javascript', body: Buffer.alloc(0) },
+  script: { status: 200, type: 'text/javascript' },
   worker: { status: 200, type: 'text/javascript', body: Buffer.alloc(0) },
   stylesheet: { status: 200, type: 'text/css', body: Buffer.alloc(0) },
   image: pixel,
@@ -34,9 +34,15 @@ const byKind: Partial<Record<RequestKind, StandIn>> = {
   font: { status: 404 },
 };
 
-/** Answers a blocked request at once, from nothing. */
-export function answerStandIn(request: IncomingMessage, response: ServerResponse, kind: RequestKind): number {
-  const { status, type, body } = request.method === 'OPTIONS' ? nothing : (byKind[kind] ?? nothing);
+/** Answers a blocked request at once, from nothing; a script's with `silentScript`. */
+export function answerStandIn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  kind: RequestKind,
+  silentScript: Buffer,
+): number {
+  const standIn = request.method === 'OPTIONS' ? nothing : (byKind[kind] ?? nothing);
+  const { status, type, body } = kind === 'script' ? { body: silentScript, ...standIn } : standIn;
   const headers: string[] = ['X-Preface-Egress', 'blocked', 'Cross-Origin-Resource-Policy', 'cross-origin'];
   if (type !== undefined) headers.push('Content-Type', type);
   if (status !== 204) headers.push('Content-Length', String(body?.byteLength ?? 0));

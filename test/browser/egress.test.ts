@@ -93,6 +93,15 @@ describe('a page behind the egress', () => {
     expect(inputs.filter(({ verdict }) => verdict !== 'blocked').map(({ type }) => type)).toEqual(['document']);
   });
 
+  it('goes on where it calls a tracker whose script was left out', async () => {
+    const { answer } = await load(
+      page(`<script src="https://cdn.amplitude.com/libs/amplitude.js"></script>
+        <script>amplitude.getInstance().init('key'); document.title = 'went on'</script>`),
+      () => document.title,
+    );
+    expect(answer).toBe('went on');
+  });
+
   it('is done loading although it frames an advertisement', async () => {
     const { answer } = await load(page('<iframe src="https://ad.doubleclick.net/x"></iframe><p>text'), () =>
       document.readyState === 'complete'

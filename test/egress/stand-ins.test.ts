@@ -1,3 +1,4 @@
+import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { ask, openExit, siteAt } from './support.ts';
 
@@ -52,5 +53,66 @@ describe('a request for the next page', () => {
     });
     expect([answer.status, answer.headers['cache-control']]).toEqual([503, 'no-store']);
     expect(traffic.end()).toMatchObject([{ verdict: 'blocked' }]);
+  });
+});
+
+describe('a blocked script', () => {
+  /** Runs what the egress answers for it in a page's place, after what the page has said itself. */
+  async function inPage(url: string, before: string, after: string): Promise<unknown> {
+    const { exit, begin } = await openExit(nowhere, { block: [...block, 'tag-managers'] });
+    begin();
+    const { body } = await ask(exit, url, { headers: { 'sec-fetch-dest': 'script' } });
+    const page = createContext({ setTimeout, Promise });
+    runInContext(before, page);
+    runInContext(body, page);
+    return runInContext(after, page);
+  }
+
+  it.each([
+    [
+      'https://cdn.amplitude.com/libs/amplitude.js',
+      "amplitude.getInstance().init('key', null, { x: 1 }).setUserId('me')",
+    ],
+    [
+      'https://cdn.mxpnl.com/libs/mixpanel-2.js',
+      "mixpanel.init('key'); mixpanel.people.set({ a: 1 }); new mixpanel.Thing().go()",
+    ],
+    ['https://www.googletagmanager.com/gtag/js?id=G-1', "gtag('config', 'G-1'); gtag('get') + ''"],
+    ['https://connect.facebook.net/en_US/fbevents.js', "fbq('track', 'PageView'); fbq.queue = []"],
+  ])('leaves what applications call: %s', async (url, use) => {
+    await expect(inPage(url, '', use)).resolves.toBeDefined();
+  });
+
+  it('leaves alone what the page has made of the name itself', async () => {
+    const queue = 'globalThis.ga = (...told) => { (ga.q ??= []).push(told) }; ga(1)';
+    expect(await inPage('https://www.google-analytics.com/analytics.js', queue, 'ga(2); ga.q.length')).toBe(2);
+  });
+
+  it('is nothing that an await would hang at', async () => {
+    expect(
+      await inPage('https://cdn.segment.com/analytics.js', '', 'Promise.resolve(analytics.ready()).then(() => 1)'),
+    ).toBe(1);
+  });
+
+  it.each([
+    [
+      'queued before',
+      "globalThis.dataLayer = []; globalThis.gtag = function () { dataLayer.push(arguments) }; gtag('event', 'buy', { event_callback: sent })",
+      '',
+    ],
+    ['queued after', 'globalThis.dataLayer = []', "dataLayer.push({ event: 'buy', eventCallback: sent })"],
+    ['called after', '', "gtag('event', 'buy', { event_callback: sent })"],
+  ])('says that an event was sent to a page that waits for it: %s', async (_when, before, after) => {
+    const waiting = 'globalThis.done = new Promise((resolve) => { globalThis.sent = () => resolve("sent") });';
+    expect(await inPage('https://www.googletagmanager.com/gtm.js', waiting + before, `${after}; done`)).toBe('sent');
+  });
+
+  it('of a host of which nothing is known is empty', async () => {
+    const { exit, begin } = await openExit(nowhere, { block });
+    begin();
+    const answer = await ask(exit, 'https://cdn.taboola.com.example.adnxs.com/x.js', {
+      headers: { 'sec-fetch-dest': 'script' },
+    });
+    expect(answer).toMatchObject({ status: 200, body: '' });
   });
 });
