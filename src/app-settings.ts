@@ -7,6 +7,7 @@ import { createPathRules } from './classify/path-rules.ts';
 import type { Config } from './config/schema.ts';
 import { laidOver, type SiteConfig, siteConfigs } from './config/sites.ts';
 import { specialNetworks } from './egress/addresses.ts';
+import type { BlockCategory } from './egress/block-list.ts';
 import { systemResolve } from './egress/resolver.ts';
 import type { EgressSettings } from './egress/settings.ts';
 import type { EdgeServerSettings } from './http/server.ts';
@@ -107,6 +108,9 @@ export function edgeServerSettings(
   };
 }
 
+/** Who leaves out analytics means what loads them, and what films visitors, too. */
+const analytics: readonly BlockCategory[] = ['analytics', 'tag-managers', 'session-recorders'];
+
 export function egressSettings(
   { egress, hostHeader }: Config,
   parts: Pick<EgressSettings, 'ownPorts' | 'clock' | 'report'>,
@@ -115,7 +119,7 @@ export function egressSettings(
     allowHosts: egress.allowHosts,
     denyHosts: egress.denyHosts,
     privateNetworks: egress.privateNetworks,
-    block: egress.block,
+    block: egress.block.flatMap((name) => (name === 'analytics' ? analytics : [name])),
     blockData,
     hostHeader,
     assetCacheBytes: egress.assetCache,

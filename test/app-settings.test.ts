@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { renderRoomSettings } from '../src/app-settings.ts';
+import { egressSettings, renderRoomSettings } from '../src/app-settings.ts';
+import { systemClock } from '../src/clock.ts';
 import { configFrom } from '../src/config/load.ts';
 import { siteConfigs } from '../src/config/sites.ts';
 import { pageTarget } from '../src/page/page-key.ts';
@@ -32,4 +33,16 @@ it("takes a page's settings from its site, and how it settles from its path befo
   });
   expect(settings(0, '/slow/page')).toMatchObject({ settle: { horizonMs: 5000, longRequestMs: 9000 } });
   expect(settings(1, '/slow/page')).toMatchObject({ timeoutMs: 7000, minText: 40, settle: { longRequestMs: 2000 } });
+});
+
+it('leaves out tag managers and session recorders wherever it leaves out analytics', () => {
+  const blocked = (egress: { block?: ('analytics' | 'ads')[] }) =>
+    egressSettings(configFrom({ origin: 'http://127.0.0.1:4000', egress }), {
+      ownPorts: () => [],
+      clock: systemClock,
+      report: () => {},
+    }).block;
+  const all = ['analytics', 'tag-managers', 'session-recorders', 'ads', 'fonts', 'media', 'images'];
+  expect(blocked({})).toEqual(all);
+  expect(blocked({ block: ['ads'] })).toEqual(['ads']);
 });
