@@ -142,7 +142,7 @@ describe('a page that tries every way out', () => {
     const { context, page: tab, exit } = await chromium.openTab();
     const traffic = exit.begin({ site: siteAt(origin.url), ...generous });
     await tab.goto('https://www.example.com/page', { waitUntil: 'domcontentloaded' });
-    await tab.waitForFunction('window.tried', { timeout: 20_000 });
+    await tab.waitForFunction('window.tried', { timeout: 20_000, polling: 100 });
     expect(await tab.title()).toBe('tried everything');
     const refused = traffic.end().filter(({ verdict }) => verdict === 'refused');
     expect(refused.length).toBeGreaterThan(30);

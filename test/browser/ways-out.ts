@@ -113,6 +113,15 @@ async function tryWaysOut({ port, hosts }: WaysOutParameter): Promise<void> {
     image: () => element('img', { src: `${canary}/image` }),
     'image-redirected': () => element('img', { src: `/redirect?to=${canary}/image-redirected` }),
     srcset: () => element('img', { srcset: `${canary}/srcset 1x` }),
+    picture: () => {
+      const holder = document.createElement('div');
+      holder.innerHTML = `<picture><source srcset="${canary}/picture"><img alt=""></picture>
+        <table background="${canary}/table-background"><tr><td>x</table>
+        <input type="image" src="${canary}/input-image">`;
+      body.append(holder);
+    },
+    attribution: () => element('img', { attributionsrc: `${canary}/attribution`, src: 'data:,' }),
+    'fetch-later': () => (window as { fetchLater?: (url: string) => unknown }).fetchLater?.(`${canary}/fetch-later`),
     script: () => element('script', { src: `${canary}/script` }),
     module: () => element('script', { type: 'module', src: `${canary}/module` }),
     // Behind a string, since the test's own loader would rewrite it.
@@ -122,6 +131,9 @@ async function tryWaysOut({ port, hosts }: WaysOutParameter): Promise<void> {
     manifest: () => element('link', { rel: 'manifest', href: `${canary}/manifest` }),
     prefetch: () => element('link', { rel: 'prefetch', href: `${canary}/prefetch` }),
     preload: () => element('link', { rel: 'preload', as: 'script', href: `${canary}/preload` }),
+    'preload-fetch': () =>
+      element('link', { rel: 'preload', as: 'fetch', href: `${canary}/preload-fetch`, crossorigin: '' }),
+    'json-module': () => new Function('url', "return import(url, { with: { type: 'json' } })")(`${canary}/json-module`),
     modulepreload: () => element('link', { rel: 'modulepreload', href: `${canary}/modulepreload` }),
     preconnect: () => void element('link', { rel: 'preconnect', href: canary }),
     'dns-prefetch': () => void element('link', { rel: 'dns-prefetch', href: 'http://canary.test' }),
@@ -136,7 +148,10 @@ async function tryWaysOut({ port, hosts }: WaysOutParameter): Promise<void> {
       const style = document.createElement('style');
       style.textContent = `@import url(${canary}/css-import);
         @font-face { font-family: canary; src: url(${canary}/css-font) }
-        .canary { background: url(${canary}/css-background); font-family: canary; cursor: url(${canary}/css-cursor), auto }`;
+        .canary { background: url(${canary}/css-background); font-family: canary; cursor: url(${canary}/css-cursor), auto;
+          border-image: image-set(url(${canary}/css-image-set) 1x) 1; mask: url(${canary}/css-mask);
+          list-style: url(${canary}/css-list) inside; display: list-item; filter: url(${canary}/css-filter#a) }
+        .canary::before { content: url(${canary}/css-content) }`;
       document.head.append(style);
       const box = document.createElement('div');
       box.className = 'canary';
@@ -182,6 +197,15 @@ async function tryWaysOut({ port, hosts }: WaysOutParameter): Promise<void> {
     open: () => void window.open(`${canary}/open`),
     socket: () => opened(`${socket}/socket`),
     'socket-secure': () => opened(`wss://127.0.0.1:${port}/socket-secure`),
+    'socket-stream': () =>
+      new (window as unknown as { WebSocketStream: new (url: string) => { opened: Promise<unknown> } }).WebSocketStream(
+        `${socket}/socket-stream`,
+      ).opened,
+    'link-blank': () => {
+      const link = Object.assign(document.createElement('a'), { href: `${canary}/link-blank`, target: '_blank' });
+      body.append(link);
+      link.click();
+    },
     transport: () => new WebTransport(`${secure}/transport`).ready,
     rtc: async () => {
       const servers = ['stun:', 'turn:', 'turns:'].flatMap((scheme) =>
@@ -196,6 +220,21 @@ async function tryWaysOut({ port, hosts }: WaysOutParameter): Promise<void> {
       await peer.setRemoteDescription({ type: 'answer', sdp });
       await peer.addIceCandidate({ candidate: `candidate:1 1 udp 2122260223 127.0.0.1 ${port} typ host`, sdpMid: '0' });
       await new Promise((resolve) => setTimeout(resolve, 1_000));
+    },
+    // From a frame of its own, whose constructors nobody has touched.
+    'rtc-frame': async () => {
+      await element('iframe', { srcdoc: '<p>frame</p>' });
+      const frame = window.frames[window.frames.length - 1] as typeof globalThis & Window;
+      const peer = new frame.RTCPeerConnection({ iceServers: [{ urls: `stun:127.0.0.1:${port}` }] });
+      peer.createDataChannel('canary');
+      await peer.setLocalDescription(await peer.createOffer());
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    },
+    'worker-socket': () => {
+      const text = `for (const way of [() => new WebSocket('${socket}/worker-socket'), () => new EventSource('${canary}/worker-events'),
+        () => { const x = new XMLHttpRequest(); x.open('GET', '${canary}/worker-xhr', false); x.send() }]) try { way() } catch {}
+        setTimeout(() => postMessage(1), 1000)`;
+      return answerOf(new Worker(URL.createObjectURL(new Blob([text]))));
     },
     worker: () => answerOf(new Worker(`/worker.js?${canary}/worker`)),
     'worker-blob': () => {

@@ -44,7 +44,7 @@ describe('without the egress', () => {
     ]);
     const page = await browser.newPage();
     await page.goto(`${origin.url.href}page`, { waitUntil: 'domcontentloaded' });
-    await page.waitForFunction('window.tried', { timeout: 60_000 });
+    await page.waitForFunction('window.tried', { timeout: 60_000, polling: 100 });
     await browser.close();
 
     const taken = waysTaken();
@@ -67,10 +67,24 @@ describe('without the egress', () => {
       'stylesheet',
       'prefetch',
       'preload',
+      'preload-fetch',
+      'json-module',
+      'picture',
+      'table-background',
+      'input-image',
+      'fetch-later',
+      'link-blank',
+      'socket-stream',
+      'worker-xhr',
+      'worker-events',
       'modulepreload',
       'css-import',
       'css-font',
       'css-background',
+      'css-image-set',
+      'css-mask',
+      'css-list',
+      'css-content',
       'font-face',
       'frame',
       'frame-redirected',
@@ -138,7 +152,7 @@ describe.each(builds)('with the egress alone, in %s', (executablePath) => {
 describe.each(builds)('a render of such a page, in %s', (executablePath) => {
   it('completes, and nothing was reached', async () => {
     const handle = wayOutSite({ port: canary.port, hosts: disguisedHosts });
-    const settings = { chromiumPath: executablePath, timeoutMs: 20_000, maxRequests: 2_000 };
+    const settings = { chromiumPath: executablePath, timeoutMs: 60_000, maxRequests: 2_000 };
     await using fixture = await renderFixture(handle, settings);
     const snapshot = await fixture.render('/page');
     expect(snapshot.status).toBe(200);
