@@ -43,7 +43,7 @@ const [port] = await once(origin.stdout, 'data');
 const originUrl = new URL(`http://127.0.0.1:${Number(port)}`);
 const egress = await openEgress();
 const chromium = await launchChromium(
-  { path: chromiumPath.path, sandbox: process.getuid?.() !== 0, spki: egress.spki, launchMs: 30_000 },
+  { path: chromiumPath.path, sandbox: process.getuid?.() !== 0, spki: egress.spki, launchMs: 30_000, niceness: 0 },
   systemClock,
 );
 const room = createRenderRoom(

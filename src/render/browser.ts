@@ -9,6 +9,8 @@ import { type SandboxMode, sandboxPlan } from './sandbox.ts';
 export interface BrowserSettings {
   readonly sandbox: SandboxMode;
   readonly launchMs: number;
+  /** Steps by which Chromium yields the processor to everybody else: 0 to 19. */
+  readonly niceness: number;
   /** How often Chromium is asked whether it lives, and how long it may take to say so. */
   readonly pingEveryMs: number;
   readonly pingLimitMs: number;
@@ -89,7 +91,8 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
     // What has worked with the sandbox once is never tried without: a slow start is no reason to open the door.
     for (const sandbox of sandboxed ? tries.filter(Boolean) : tries) {
       try {
-        const chromium = await launch({ path: found.path, sandbox, spki, launchMs: settings.launchMs }, clock);
+        const { launchMs, niceness } = settings;
+        const chromium = await launch({ path: found.path, sandbox, spki, launchMs, niceness }, clock);
         if (!sandbox) warnOnce(because);
         sandboxed ||= sandbox;
         return chromium;

@@ -3,6 +3,7 @@ import { statfs } from 'node:fs/promises';
 import puppeteer, { type Browser, type CDPSession } from 'puppeteer';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
+import { yieldAsGroup, yielding } from './background-priority.ts';
 import { chromiumFlags } from './chromium-flags.ts';
 import { within } from './deadline.ts';
 import { endProcessGroup, type GroupUsage, groupUsage, sendToGroup } from './process-group.ts';
@@ -13,6 +14,8 @@ export interface LaunchSettings {
   readonly sandbox: boolean;
   readonly spki: string;
   readonly launchMs: number;
+  /** Steps by which it yields the processor to everybody else: 0 to 19. */
+  readonly niceness: number;
 }
 
 /** One running Chromium, from its launch until every process of its group is gone. */
@@ -47,10 +50,12 @@ const killMs = 2000;
 export async function launchChromium(settings: LaunchSettings, clock: Clock): Promise<ChromiumProcess> {
   const profileDir = await makeProfileDir();
   const abort = new AbortController();
+  const flags = chromiumFlags({ ...settings, profileDir, smallSharedMemory: await hasSmallSharedMemory() });
+  const { executablePath, args } = yielding({ executablePath: settings.path, args: flags }, settings.niceness);
   const launching = puppeteer.launch({
-    executablePath: settings.path,
+    executablePath,
     ignoreDefaultArgs: true,
-    args: chromiumFlags({ ...settings, profileDir, smallSharedMemory: await hasSmallSharedMemory() }),
+    args: [...args],
     // No port: whoever can reach a debugging port owns the browser. A closed pipe also ends Chromium when we die.
     pipe: true,
     env: chromiumEnvironment(process.env, profileDir),
@@ -82,6 +87,7 @@ async function processOf(
 ): Promise<ChromiumProcess> {
   const pid = browser.process()?.pid;
   if (pid === undefined) throw new Error('Chromium has no process id');
+  await yieldAsGroup(pid, settings.niceness);
   const [version, userAgent, session] = await within(
     clock,
     settings.launchMs,

@@ -28,6 +28,8 @@ export interface RenderRoomSettings extends TabRendererSettings {
   readonly maxWaiting: number;
   readonly isolation: 'wiped' | 'context';
   readonly sandbox: SandboxMode;
+  /** Steps by which Chromium yields the processor to everybody else: 0 to 19. */
+  readonly niceness: number;
   readonly chromiumPath: string | undefined;
   readonly device: DeviceSettings;
   readonly settle: SettleSettings;
@@ -81,7 +83,7 @@ export function createRenderRoom(settings: RenderRoomSettings, parts: RenderRoom
   const limit = settings.tabs === 'auto' ? renderSlots(thisMachine()) : settings.tabs;
   const swept = once(sweepProfileDirs);
   const browser = createBrowserKeeper(
-    { sandbox: settings.sandbox, launchMs, pingEveryMs: 1000, pingLimitMs: 3000 },
+    { sandbox: settings.sandbox, niceness: settings.niceness, launchMs, pingEveryMs: 1000, pingLimitMs: 3000 },
     {
       async find() {
         await swept();

@@ -29,6 +29,7 @@ export const roomSettings: RenderRoomSettings = {
   maxWaiting: 50,
   isolation: 'wiped',
   sandbox: 'auto',
+  niceness: 0,
   chromiumPath: undefined,
   device: {
     viewports: { desktop: { width: 1280, height: 4000 }, mobile: { width: 412, height: 4000 } },

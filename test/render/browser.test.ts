@@ -5,7 +5,13 @@ import type { LaunchSettings } from '../../src/render/chromium-process.ts';
 import { createFakeChromium, type FakeChromium } from '../fakes/fake-chromium.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 
-const settings: BrowserSettings = { sandbox: 'auto', launchMs: 10_000, pingEveryMs: 1500, pingLimitMs: 3000 };
+const settings: BrowserSettings = {
+  sandbox: 'auto',
+  launchMs: 10_000,
+  niceness: 0,
+  pingEveryMs: 1500,
+  pingLimitMs: 3000,
+};
 
 interface Setup {
   readonly sandbox?: BrowserSettings['sandbox'];
