@@ -1,12 +1,12 @@
 import { isVerifiedClient, type RenderClient } from '../page/client.ts';
-import type { RenderPriority } from './renderer.ts';
+import { type RenderPriority, renderPriorities } from './renderer.ts';
 
 export interface Place {
   readonly priority: RenderPriority;
   readonly client: RenderClient;
 }
 
-const order: readonly RenderPriority[] = ['interactive', 'renew', 'warm'];
+const order = renderPriorities;
 
 /**
  * A bounded queue. Higher classes go first; within a class the clients take turns, so that one that asks for a thousand

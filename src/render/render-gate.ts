@@ -48,26 +48,32 @@ export function createRenderGate(
   }
 
   /** Resolves when it is this job's turn; a place is then taken. */
-  function turn({ priority, client }: RenderJob, signal: AbortSignal): Promise<void> {
+  function turn(job: RenderJob, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const settle = (then: () => void) => () => {
-        cancel();
-        signal.removeEventListener('abort', leave);
-        queue.remove(waiter);
+      let leaveQueue = () => {};
+      const ending = (then: () => void) => {
+        leaveQueue();
+        stopListening?.();
+        signal.removeEventListener('abort', gone);
         then();
       };
-      const fail = (error: () => RenderError) => settle(() => reject(error()))();
-      const leave = () => fail(() => new RenderError('aborted', 'nobody waits for the page any more'));
-      const waiter: Waiter = {
-        priority,
-        client,
-        go: settle(resolve),
-        refuse: (why) => fail(() => new RenderError('overloaded', why)),
+      const go = () => ending(resolve);
+      const refuse = (why: string) => ending(() => reject(new RenderError('overloaded', why)));
+      const gone = () => ending(() => reject(new RenderError('aborted', 'nobody waits for the page any more')));
+      const enter = () => {
+        leaveQueue();
+        const waiter: Waiter = { priority: job.priority, client: job.client, go, refuse };
+        const cancel = clock.after(maxWaitMs, () => refuse(`no render was free within ${maxWaitMs} ms`));
+        leaveQueue = () => {
+          cancel();
+          queue.remove(waiter);
+        };
+        queue.add(waiter)?.refuse(`${maxWaiting} renders are waiting already`);
+        letIn();
       };
-      const cancel = clock.after(maxWaitMs, () => waiter.refuse(`no render was free within ${maxWaitMs} ms`));
-      signal.addEventListener('abort', leave, { once: true });
-      queue.add(waiter)?.refuse(`${maxWaiting} renders are waiting already`);
-      letIn();
+      signal.addEventListener('abort', gone, { once: true });
+      const stopListening = job.onRise?.(enter);
+      enter();
     });
   }
 

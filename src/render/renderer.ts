@@ -3,13 +3,23 @@ import type { PageTarget } from '../page/page-target.ts';
 import type { Snapshot } from '../page/snapshot.ts';
 
 /** A waiting reader goes before the renewal of a stale page, which goes before warm-up. */
-export type RenderPriority = 'interactive' | 'renew' | 'warm';
+export const renderPriorities = ['interactive', 'renew', 'warm'] as const;
+export type RenderPriority = (typeof renderPriorities)[number];
+
+export function isMoreUrgent(one: RenderPriority, other: RenderPriority): boolean {
+  return renderPriorities.indexOf(one) < renderPriorities.indexOf(other);
+}
 
 export interface RenderJob {
   readonly target: PageTarget;
   readonly priority: RenderPriority;
   /** Who asks, for fairness in the queue. */
   readonly client: RenderClient;
+  /**
+   * Where others may come to wait for the same render: calls back when `priority` and `client` have become those of somebody
+   * more urgent. Returns how to stop listening.
+   */
+  readonly onRise?: (listener: () => void) => () => void;
 }
 
 export interface Renderer {

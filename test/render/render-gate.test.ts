@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RenderError } from '../../src/errors.ts';
 import { createRenderGate } from '../../src/render/render-gate.ts';
-import type { RenderPriority } from '../../src/render/renderer.ts';
+import type { RenderJob, RenderPriority } from '../../src/render/renderer.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 import { createFakeRenderer } from '../fakes/fake-renderer.ts';
 import { snapshotOf, targetOf } from '../fakes/pages.ts';
@@ -24,6 +24,28 @@ function gateOf(limit: number, maxWaiting = 100, maxWaitMs = 5000) {
     );
   };
   return { gate, ask };
+}
+
+/** A warm-up that a reader comes to wait for when the test says so. */
+function risingJobOf(path: string) {
+  const listeners = new Set<() => void>();
+  let priority: RenderPriority = 'warm';
+  const job: RenderJob = {
+    target: targetOf(path),
+    get priority() {
+      return priority;
+    },
+    client: '',
+    onRise(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+  const rise = () => {
+    priority = 'interactive';
+    for (const listener of listeners) listener();
+  };
+  return { job, rise };
 }
 
 const startedPaths = () => renderer.started.map(({ job }) => new URL(job.target.url).pathname);
@@ -75,6 +97,30 @@ describe('the render gate', () => {
     for (const priority of ['warm', 'renew', 'interactive'] as const) void ask(`/${priority}`, { priority });
     for (const index of [0, 1, 2, 3]) await finish(index);
     expect(startedPaths()).toEqual(['/first', '/interactive', '/renew', '/warm']);
+  });
+
+  it("lets a warm-up go as a reader once a reader waits for the same page, with a reader's patience", async () => {
+    const { gate, ask } = gateOf(1, 100, 5000);
+    void ask('/running');
+    const { job: warmUp, rise } = risingJobOf('/wanted');
+    const signal = new AbortController().signal;
+    const wanted = gate.render(warmUp, signal);
+    void ask('/renewed', { priority: 'renew' });
+    clock.advance(4000);
+    rise();
+    clock.advance(4000);
+    await finish(0);
+    expect(startedPaths()).toEqual(['/running', '/wanted']);
+    await finish(1);
+    expect((await wanted).report.stages.queue).toBe(8000);
+  });
+
+  it('takes no second place for a warm-up that a reader joins when it is running already', async () => {
+    const { gate } = gateOf(1);
+    const { job, rise } = risingJobOf('/1');
+    void gate.render(job, new AbortController().signal);
+    rise();
+    expect(gate.state()).toEqual({ running: 1, waiting: 0, limit: 1 });
   });
 
   it('keeps one place free of warm-up', async () => {
