@@ -9,6 +9,7 @@ import type { RenderJob, RenderPriority } from '../render/renderer.ts';
 import { createFailureMemory } from './failure-memory.ts';
 import { createPageMaker, type MadePage, type MakeOptions, type PageMakerParts } from './page-maker.ts';
 import { createPurgeGuard, type PurgeGuard } from './purge-guard.ts';
+import { type RisingJob, risingJob } from './rising-job.ts';
 import { createSingleFlight } from './single-flight.ts';
 
 export type PageAnswer =
@@ -59,7 +60,7 @@ export interface PageSourceParts extends Omit<PageMakerParts, 'failures' | 'purg
 
 export function createPageSource(parts: PageSourceParts): PageSource {
   const { store, clock, report } = parts;
-  const flights = createSingleFlight<MadePage>();
+  const flights = createSingleFlight<MadePage, RisingJob>();
   const failures = createFailureMemory();
   const purges = parts.purges ?? createPurgeGuard(2 * parts.longestRenderMs);
   const maker = createPageMaker({ ...parts, failures, purges });
@@ -100,12 +101,19 @@ export function createPageSource(parts: PageSourceParts): PageSource {
 
   async function fly(job: RenderJob, signal: AbortSignal, options: MakeOptions): Promise<PageAnswer> {
     try {
-      const { result, joined } = flights.join(job.target.key, signal, (whileWanted) =>
-        maker.make(job, whileWanted, options),
+      const rising = risingJob(job);
+      const { result, joined } = flights.join(job.target.key, rising, signal, (whileWanted) =>
+        maker.make(rising, whileWanted, options),
       );
+      joined?.join(job);
       const { entry, stored, by, incomplete, report } = await result;
       if (report !== undefined)
-        return { kind: 'page', from: 'render', entry, rendered: { stored, joined, incomplete, report } };
+        return {
+          kind: 'page',
+          from: 'render',
+          entry,
+          rendered: { stored, joined: joined !== undefined, incomplete, report },
+        };
       return { kind: 'page', from: by === 'revalidation' ? 'revalidated' : 'hit', entry };
     } catch (cause) {
       return { kind: 'failed', code: cause instanceof RenderError ? cause.code : 'crash' };

@@ -1,32 +1,35 @@
 import { RenderError } from '../errors.ts';
 
 /** Shared work by key: whoever asks while it is under way gets the same result. */
-export interface SingleFlight<T> {
+export interface SingleFlight<T, J> {
   /**
-   * Starts `work` unless it is under way for `key`. Each caller leaves on its own signal (its promise rejects with code
-   * `aborted`); the signal given to `work` is aborted when the last one has left.
+   * Starts `work` on `job` unless work is under way for `key`. Each caller leaves on its own signal (its promise rejects with
+   * code `aborted`); the signal given to `work` is aborted when the last one has left. `joined`: the job under way, if it is
+   * another caller's.
    */
   join(
     key: string,
+    job: J,
     signal: AbortSignal,
     work: (whileWanted: AbortSignal) => Promise<T>,
-  ): { result: Promise<T>; joined: boolean };
+  ): { result: Promise<T>; joined: J | undefined };
   readonly size: number;
 }
 
-interface Flight<T> {
+interface Flight<T, J> {
+  readonly job: J;
   readonly result: Promise<T>;
   readonly wanted: AbortController;
   waiting: number;
 }
 
-export function createSingleFlight<T>(): SingleFlight<T> {
-  const flights = new Map<string, Flight<T>>();
+export function createSingleFlight<T, J>(): SingleFlight<T, J> {
+  const flights = new Map<string, Flight<T, J>>();
 
-  function start(key: string, work: (whileWanted: AbortSignal) => Promise<T>): Flight<T> {
+  function start(key: string, job: J, work: (whileWanted: AbortSignal) => Promise<T>): Flight<T, J> {
     const wanted = new AbortController();
     const result = work(wanted.signal);
-    const flight: Flight<T> = { result, wanted, waiting: 0 };
+    const flight: Flight<T, J> = { job, result, wanted, waiting: 0 };
     const land = () => {
       if (flights.get(key) === flight) flights.delete(key);
     };
@@ -35,7 +38,7 @@ export function createSingleFlight<T>(): SingleFlight<T> {
     return flight;
   }
 
-  function leave(key: string, flight: Flight<T>): void {
+  function leave(key: string, flight: Flight<T, J>): void {
     flight.waiting -= 1;
     if (flight.waiting > 0) return;
     // Nobody may join work that is being given up.
@@ -44,12 +47,12 @@ export function createSingleFlight<T>(): SingleFlight<T> {
   }
 
   return {
-    join(key, signal, work) {
+    join(key, job, signal, work) {
       const underWay = flights.get(key);
-      const flight = underWay ?? start(key, work);
+      const flight = underWay ?? start(key, job, work);
       flight.waiting += 1;
       const result = untilAborted(flight.result, signal, () => leave(key, flight));
-      return { result, joined: underWay !== undefined };
+      return { result, joined: underWay?.job };
     },
     get size() {
       return flights.size;

@@ -4,7 +4,7 @@ import { createMemoryStore } from '../../src/cache/memory-store.ts';
 import { RenderError } from '../../src/errors.ts';
 import type { PrefaceEvent } from '../../src/events.ts';
 import type { Snapshot } from '../../src/page/snapshot.ts';
-import type { Renderer } from '../../src/render/renderer.ts';
+import type { Renderer, RenderJob } from '../../src/render/renderer.ts';
 import { createPageSource, type PageAnswer } from '../../src/serve/page-source.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 import { snapshotOf, targetOf } from '../fakes/pages.ts';
@@ -25,16 +25,18 @@ function setUp({ store = createMemoryStore({ maxBytes: 1e6 }) as CacheStore } = 
   const events: PrefaceEvent[] = [];
   const renders: {
     url: string;
+    job: RenderJob;
     finish(snapshot?: Partial<Snapshot> & { text?: string }): void;
     fail(cause: unknown): void;
     signal: AbortSignal;
   }[] = [];
   const renderer: Renderer = {
-    render: ({ target }, signal) =>
+    render: (job, signal) =>
       new Promise((resolve, reject) => {
         const renderedAt = clock.now();
         renders.push({
-          url: target.url,
+          url: job.target.url,
+          job,
           finish: ({ text = 'page', ...rest } = {}) => resolve(snapshotOf(text, renderedAt, rest)),
           fail: reject,
           signal,
@@ -50,7 +52,7 @@ function setUp({ store = createMemoryStore({ maxBytes: 1e6 }) as CacheStore } = 
     longestRenderMs: 15_000,
   });
   const ask = async (path: string, signal = stay): Promise<PageAnswer> =>
-    source.answer(targetOf(path), { client: () => '', gone: () => signal });
+    source.answer(targetOf(path), { client: () => 'reader', gone: () => signal });
   return { clock, events, renders, source, ask };
 }
 
@@ -88,6 +90,25 @@ describe('a page source', () => {
     const answers = await Promise.all(all);
     expect(renders).toHaveLength(1);
     expect(answers.filter((answer) => answer.kind === 'page' && answer.rendered?.joined)).toHaveLength(49);
+  });
+
+  it('makes a warm-up that a reader joins as urgent as the reader', async () => {
+    const { renders, source, ask } = setUp();
+    void source.renew(targetOf('/a'), 'warm', stay);
+    const [render] = renders;
+    let rises = 0;
+    render?.job.onRise?.(() => {
+      rises += 1;
+    });
+    expect(render?.job.priority).toBe('warm');
+    const reader = ask('/a');
+    void ask('/a');
+    void source.renew(targetOf('/a'), 'renew', stay);
+    expect(renders).toHaveLength(1);
+    expect(render?.job).toMatchObject({ priority: 'interactive', client: 'reader' });
+    expect(rises).toBe(1);
+    render?.finish({ text: 'for both' });
+    expect(textOf(await reader)).toBe('for both');
   });
 
   it('keeps rendering for the second caller when the first one leaves', async () => {

@@ -5,10 +5,10 @@ const stay = new AbortController().signal;
 
 describe('single flight', () => {
   it('shares one piece of work by key and does other keys beside it', async () => {
-    const flights = createSingleFlight<string>();
+    const flights = createSingleFlight<string, string>();
     const begun: string[] = [];
     const ask = (key: string) =>
-      flights.join(key, stay, async () => {
+      flights.join(key, 'job', stay, async () => {
         begun.push(key);
         return key.toUpperCase();
       });
@@ -18,22 +18,28 @@ describe('single flight', () => {
   });
 
   it('gives the failure to all who wait, and begins anew for the next', async () => {
-    const flights = createSingleFlight<string>();
-    const failing = [1, 2, 3].map(() => flights.join('a', stay, () => Promise.reject(new Error('no'))).result);
+    const flights = createSingleFlight<string, string>();
+    const failing = [1, 2, 3].map(() => flights.join('a', 'job', stay, () => Promise.reject(new Error('no'))).result);
     const settled = await Promise.allSettled(failing);
     expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
-    expect(await flights.join('a', stay, async () => 'yes').result).toBe('yes');
+    expect(await flights.join('a', 'job', stay, async () => 'yes').result).toBe('yes');
+  });
+
+  it('says which job is under way to those who join it', async () => {
+    const flights = createSingleFlight<string, string>();
+    const ask = (job: string) => flights.join('a', job, stay, async () => 'x').joined;
+    expect([ask('first'), ask('second'), ask('third')]).toEqual([undefined, 'first', 'first']);
   });
 
   it('keeps nothing of work that has landed', async () => {
-    const flights = createSingleFlight<string>();
-    await flights.join('a', stay, async () => 'x').result;
+    const flights = createSingleFlight<string, string>();
+    await flights.join('a', 'job', stay, async () => 'x').result;
     expect(flights.size).toBe(0);
   });
 
   it('turns away at once who has left already', async () => {
-    const flights = createSingleFlight<string>();
-    const { result } = flights.join('a', AbortSignal.abort(), () => new Promise(() => {}));
+    const flights = createSingleFlight<string, string>();
+    const { result } = flights.join('a', 'job', AbortSignal.abort(), () => new Promise(() => {}));
     await expect(result).rejects.toMatchObject({ code: 'aborted' });
     expect(flights.size).toBe(0);
   });
