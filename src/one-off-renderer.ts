@@ -16,6 +16,8 @@ export interface OneOffRenderer {
     url: string,
     options: { readonly device: Device; readonly userAgent?: string; readonly screenshot?: boolean },
   ): Promise<{ readonly snapshot: Snapshot; readonly screenshot?: Uint8Array }>;
+  /** Whether the Chromium that rendered last has its sandbox; undefined while there is none. */
+  sandbox(): boolean | undefined;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export async function buildRenderer(
       const stay = new AbortController().signal;
       return screenshot ? room.inspect(job, stay) : { snapshot: await room.renderer.render(job, stay) };
     },
+    sandbox: () => room?.state().sandbox,
     async close() {
       await room?.close();
       await egress.close();

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderFinding } from '../../src/cli/doctor/chromium.ts';
+import { tryRender } from '../../src/cli/doctor/chromium.ts';
 import { configFrom } from '../../src/config/load.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
@@ -65,12 +65,15 @@ describe('preface render', () => {
 
 describe('the doctor', () => {
   it('makes a real render of a page of its own', async () => {
-    const finding = await renderFinding(async (own) => configFrom({ origin: own }));
+    const { finding, sandbox } = await tryRender(async (own) =>
+      configFrom({ origin: own, render: { sandbox: 'off' } }),
+    );
     expect(finding).toMatchObject({ level: 'ok', subject: 'a real render' });
+    expect(sandbox).toBe(false);
   });
 
   it('says what kept it from rendering, and what to do', async () => {
-    const finding = await renderFinding(async (own) =>
+    const { finding } = await tryRender(async (own) =>
       configFrom({ origin: own, render: { browserPath: '/nowhere/chromium' } }),
     );
     expect(finding).toMatchObject({ level: 'error', cure: expect.stringContaining('preface render') });

@@ -3,8 +3,11 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { clockFinding } from '../../src/cli/doctor/clock.ts';
+import { sandboxFinding } from '../../src/cli/doctor/machine.ts';
 import { lookAtOrigin, portFinding, redisFinding } from '../../src/cli/doctor/network.ts';
+import { configFrom } from '../../src/config/load.ts';
 
+const defaults = configFrom({});
 const open: Server[] = [];
 afterEach(() => {
   for (const server of open.splice(0)) server.close();
@@ -73,6 +76,17 @@ describe('the doctor', () => {
     server.close();
     await once(server, 'close');
     expect(await portFinding('traffic port', '127.0.0.1', port, false)).toMatchObject({ level: 'ok' });
+  });
+
+  it('believes a Chromium that was started, not the settings of the kernel, about the sandbox', async () => {
+    const auto = { render: { ...defaults.render, sandbox: 'auto' as const } };
+    expect(await sandboxFinding(auto, true, 1000)).toMatchObject({ level: 'ok', says: 'on' });
+    expect(await sandboxFinding(auto, false, 1000)).toMatchObject({
+      level: 'warning',
+      cure: expect.stringContaining('seccomp'),
+    });
+    expect((await sandboxFinding(auto, undefined, 1000)).level).toBe('warning');
+    expect((await sandboxFinding(auto, false, 0)).says).toContain('root');
   });
 
   it("compares the clock with the application's", () => {

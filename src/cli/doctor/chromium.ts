@@ -35,8 +35,14 @@ export async function chromiumFinding({ render }: Config, environment: Environme
 const page =
   '<!doctype html><title>doctor</title><p id="p"></p><script>document.getElementById("p").textContent = 6 * 7 + " pages"</script>';
 
+export interface RenderTried {
+  readonly finding: Finding;
+  /** Whether Chromium had its sandbox; undefined when it did not get so far. */
+  readonly sandbox: boolean | undefined;
+}
+
 /** Renders a page of our own through everything that a real render goes through. */
-export async function renderFinding(configFor: (origin: string) => Promise<Config>): Promise<Finding> {
+export async function tryRender(configFor: (origin: string) => Promise<Config>): Promise<RenderTried> {
   const subject = 'a real render';
   const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(page));
   server.listen(0, '127.0.0.1');
@@ -44,28 +50,27 @@ export async function renderFinding(configFor: (origin: string) => Promise<Confi
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
     const startedAt = performance.now();
-    const html = await renderedBy(await configFor(origin), origin);
+    const { html, sandbox } = await renderedBy(await configFor(origin), origin);
     const ms = Math.round(performance.now() - startedAt);
-    if (html.includes('42 pages')) return ok(subject, `works (${ms} ms with the browser's start)`);
-    return error(subject, "the page's script did not run", 'preface render URL --json shows what happened');
+    const finding = html.includes('42 pages')
+      ? ok(subject, `works (${ms} ms with the browser's start)`)
+      : error(subject, "the page's script did not run", 'preface render URL --json shows what happened');
+    return { finding, sandbox };
   } catch (cause) {
-    return error(
-      subject,
-      firstLine(messageOf(cause)),
-      'mend what is named above first; then: preface render URL --json',
-    );
+    const next = 'mend what is named above first; then: preface render URL --json';
+    return { finding: error(subject, firstLine(messageOf(cause)), next), sandbox: undefined };
   } finally {
     server.close();
     server.closeAllConnections();
   }
 }
 
-async function renderedBy(config: Config, origin: string): Promise<string> {
+async function renderedBy(config: Config, origin: string): Promise<{ html: string; sandbox: boolean | undefined }> {
   const { buildRenderer } = await import('../../one-off-renderer.ts');
   const renderer = await buildRenderer(config);
   try {
     const { snapshot } = await renderer.render(`${origin}/`, { device: 'desktop' });
-    return snapshot.html;
+    return { html: snapshot.html, sandbox: renderer.sandbox() };
   } finally {
     await renderer.close();
   }

@@ -2,7 +2,7 @@ import type { Environment } from '../../config/environment.ts';
 import type { Config } from '../../config/schema.ts';
 import { siteConfigs } from '../../config/sites.ts';
 import { readiness } from '../health.ts';
-import { chromiumFinding, renderFinding } from './chromium.ts';
+import { chromiumFinding, tryRender } from './chromium.ts';
 import { clockFinding } from './clock.ts';
 import { type Finding, ok } from './finding.ts';
 import { memoryFinding, processesFinding, sandboxFinding, sharedMemoryFinding } from './machine.ts';
@@ -16,8 +16,9 @@ export async function* examine(
 ): AsyncGenerator<Finding> {
   const chromium = await chromiumFinding(config, environment);
   yield chromium;
-  if (chromium.level === 'ok') yield await renderFinding(configFor);
-  yield await sandboxFinding(config);
+  const tried = chromium.level === 'ok' ? await tryRender(configFor) : undefined;
+  if (tried !== undefined) yield tried.finding;
+  yield await sandboxFinding(config, tried?.sandbox);
   yield await sharedMemoryFinding();
   yield await memoryFinding(config);
   yield await processesFinding();

@@ -5,8 +5,15 @@ import { type Finding, ok, warning } from './finding.ts';
 
 const mb = 1024 ** 2;
 
-/** The sandbox needs a user that is not root, and user namespaces. */
-export async function sandboxFinding({ render }: Config): Promise<Finding> {
+/**
+ * The sandbox needs a user that is not root, and user namespaces. `seen`: whether a Chromium that was started here has it. That
+ * counts before any setting of the kernel: a container's rules stand in none of them.
+ */
+export async function sandboxFinding(
+  { render }: Pick<Config, 'render'>,
+  seen: boolean | undefined,
+  uid = process.getuid?.(),
+): Promise<Finding> {
   const subject = 'sandbox';
   if (render.sandbox === 'off') {
     return warning(
@@ -15,21 +22,30 @@ export async function sandboxFinding({ render }: Config): Promise<Finding> {
       'set render.sandbox to auto unless something else isolates Chromium',
     );
   }
-  if (process.getuid?.() === 0) {
+  if (uid === 0) {
     return warning(
       subject,
       'running as root, who cannot have it: pages run unconfined',
       'run as another user (in a container: user: "1000:1000")',
     );
   }
+  if (seen === true) return ok(subject, 'on');
   const restriction = await userNamespaceRestriction();
-  if (restriction === undefined) return ok(subject, 'available');
-  const { name, is, wanted } = restriction;
-  return warning(
-    subject,
-    `user namespaces are restricted (${name}=${is})`,
-    `sysctl -w ${name}=${wanted}, or a seccomp or AppArmor profile that allows them`,
-  );
+  const profile = 'a seccomp or AppArmor profile that allows user namespaces (docs/operations.md)';
+  if (restriction !== undefined) {
+    const { name, is, wanted } = restriction;
+    return warning(
+      subject,
+      `user namespaces are restricted (${name}=${is})`,
+      `sysctl -w ${name}=${wanted}, or ${profile}`,
+    );
+  }
+  if (seen === undefined) {
+    const says =
+      render.sandbox === 'required' ? 'required, and Chromium did not start' : 'not tried: nothing was rendered';
+    return warning(subject, says, `mend what kept Chromium from starting; it may have been the lack of ${profile}`);
+  }
+  return warning(subject, 'Chromium does not start with it here: pages run unconfined', profile);
 }
 
 async function userNamespaceRestriction() {
