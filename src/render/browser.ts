@@ -31,15 +31,15 @@ export interface BrowserKeeper {
   current(): Promise<ChromiumProcess>;
   /** The one in use now, if any. */
   readonly inUse: ChromiumProcess | undefined;
-  /** Starts another one and uses it from then on. The old one goes on until it is discarded. */
+  /** Starts another one and uses it from then on. The old one goes on until it is discarded. Rejects as `current` does. */
   rotate(): Promise<void>;
   /** Ends one that nobody uses any more. */
   discard(chromium: ChromiumProcess, reason: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** One that lived for less than this died of its start. */
-const shortLifeMs = 30_000;
+/** One that lived for less than this died of its start. One that has worked for longer is replaced at once, however often it is shot. */
+const shortLifeMs = 5_000;
 
 /** Whoever needs a browser waits for its next start if that is not further off than this. */
 const patienceMs = 2000;
@@ -140,7 +140,11 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
 
   async function current(): Promise<ChromiumProcess> {
     if (closed) throw new RenderError('no-browser', 'shutting down');
-    if (inUse !== undefined) return inUse;
+    return inUse ?? next();
+  }
+
+  /** A start, after the pause that the failures before it call for. */
+  async function next(): Promise<ChromiumProcess> {
     const waitMs = notBefore - clock.now();
     if (starting === undefined && waitMs > patienceMs) {
       throw new RenderError(
@@ -151,7 +155,7 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
     return startOnce(waitMs);
   }
 
-  function startOnce(waitMs = 0): Promise<ChromiumProcess> {
+  function startOnce(waitMs: number): Promise<ChromiumProcess> {
     starting ??= (waitMs > 0 ? clock.sleep(waitMs).then(start) : start()).finally(() => {
       starting = undefined;
     });
@@ -164,7 +168,7 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
       return inUse;
     },
     async rotate() {
-      await startOnce();
+      await next();
     },
     async discard(chromium, reason) {
       if (!living.delete(chromium)) return;

@@ -71,7 +71,7 @@ export interface RenderRoom {
 
 const launchMs = 20_000;
 const openMs = 10_000;
-const wipeMs = 2_000;
+const wipeMs = 5_000;
 const probeMs = 10_000;
 const upkeepEveryMs = 10_000;
 const probeEveryMs = 30_000;

@@ -4,8 +4,9 @@ import type { Report } from '../events.ts';
 import type { BrowserKeeper } from './browser.ts';
 import type { ChromiumProcess } from './chromium-process.ts';
 import { DeadlineError, unless } from './deadline.ts';
+import { createFreeTabs } from './free-tabs.ts';
 import type { Tab } from './tab.ts';
-import { mostAlike, type Wanted } from './tab-choice.ts';
+import type { Wanted } from './tab-choice.ts';
 import { type Lifetime, retireReason } from './tab-lifetime.ts';
 
 export interface TabsSettings {
@@ -39,22 +40,17 @@ export interface Tabs {
   close(): Promise<void>;
 }
 
-interface Waiter {
-  readonly resolve: (tab: Tab) => void;
-  readonly reject: (cause: unknown) => void;
-}
-
 /** A tab that is too busy to forget has no say in how long a purge takes. */
 const forgetLimitMs = 1_000;
 
 export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
   const { browser, clock, report } = parts;
-  /** The last one used is the last one here. */
-  const idle: Tab[] = [];
+  const free = createFreeTabs<Tab>();
   const all = new Set<Tab>();
-  const waiting: Waiter[] = [];
   /** Tabs whose successor is on its way. */
   const leaving = new Set<Tab>();
+  /** Did not open a tab in time. The tabs that it has may work on. */
+  let barren: ChromiumProcess | undefined;
   let opening = 0;
   let closed = false;
 
@@ -62,7 +58,7 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
     opening += 1;
     let chromium: ChromiumProcess | undefined;
     try {
-      chromium = await browser.current();
+      chromium = await browserForOpening();
       const tab = await parts.open(chromium);
       if (closed) {
         await tab.close();
@@ -74,51 +70,55 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
       return tab;
     } catch (cause) {
       if (cause instanceof RenderError) throw cause;
-      // A Chromium can go on answering and yet never open a page again; nothing but a new one helps.
-      if (chromium !== undefined && cause instanceof DeadlineError) void browser.discard(chromium, 'hung');
+      if (chromium !== undefined && cause instanceof DeadlineError) notOpenedIn(chromium);
       throw new RenderError('crash', `no tab could be opened: ${messageOf(cause)}`, { cause });
     } finally {
       opening -= 1;
     }
   }
 
+  /**
+   * A Chromium can go on answering and yet never open a page again; then nothing but a new one helps. Or the machine is merely
+   * busy: so what is at work in it is left alone.
+   */
+  function notOpenedIn(chromium: ChromiumProcess): void {
+    if (isUsed(chromium)) barren = chromium;
+    else void browser.discard(chromium, 'hung');
+  }
+
+  async function browserForOpening(): Promise<ChromiumProcess> {
+    const chromium = await browser.current();
+    if (chromium !== barren) return chromium;
+    await browser.rotate();
+    discardUnused(chromium);
+    return browser.current();
+  }
+
   /** Opens one, where there is room, for whoever waits or for the next who comes. */
   async function fill(): Promise<void> {
     if (closed || all.size + opening >= settings.size) return;
     try {
-      offer(await open());
+      free.offer(await open());
     } catch (cause) {
-      // Those who wait would wait for nothing; the next to come tries again.
-      for (const waiter of waiting.splice(0)) waiter.reject(cause);
+      // While there are others, one of them will be free; else those who wait would wait for nothing, and the next to come tries again.
+      if (all.size + opening === 0) free.refuse(cause);
       throw cause;
     }
   }
 
   const refill = () => void fill().catch(() => {});
 
-  function offer(tab: Tab): void {
-    const waiter = waiting.shift();
-    if (waiter) waiter.resolve(tab);
-    else idle.push(tab);
-  }
-
-  function takeIdle(wanted: Wanted): Tab | undefined {
-    const found = mostAlike(idle, wanted);
-    if (found !== undefined) idle.splice(idle.indexOf(found), 1);
-    return found;
-  }
-
   function forget(tab: Tab): void {
     all.delete(tab);
     leaving.delete(tab);
-    const at = idle.indexOf(tab);
-    if (at >= 0) idle.splice(at, 1);
+    free.remove(tab);
     void tab.close().then(() => discardUnused(tab.chromium));
   }
 
+  const isUsed = (chromium: ChromiumProcess) => [...all].some((tab) => tab.chromium === chromium);
+
   function discardUnused(chromium: ChromiumProcess): void {
-    const used = [...all].some((tab) => tab.chromium === chromium);
-    if (!used && browser.inUse !== chromium) void browser.discard(chromium, 'replaced');
+    if (!isUsed(chromium) && browser.inUse !== chromium) void browser.discard(chromium, 'replaced');
   }
 
   function retire(tab: Tab, reason: string): void {
@@ -141,7 +141,7 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
       return retire(tab, `not clean: ${messageOf(cause)}`);
     }
     if (!all.has(tab)) return refill();
-    offer(tab);
+    free.offer(tab);
     if (due !== undefined) void succeed(tab, due);
   }
 
@@ -154,16 +154,16 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
     const next = await open().catch(() => undefined);
     leaving.delete(tab);
     if (next === undefined) return;
-    offer(next);
+    free.offer(next);
     // If it is at work again it goes when it comes back.
-    if (idle.includes(tab)) retire(tab, reason);
+    if (free.find((one) => one === tab)) retire(tab, reason);
   }
 
   return {
     async lease(wanted, signal) {
       if (closed) throw new RenderError('no-browser', 'shutting down');
       if (signal.aborted) throw signal.reason;
-      const tab = takeIdle(wanted) ?? (await nextFree(signal));
+      const tab = free.take(wanted) ?? (await nextFree(signal));
       tab.renders += 1;
       tab.lastSite = wanted.site;
       let released = false;
@@ -182,7 +182,7 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
     refresh() {
       // One at a time: each has its successor beside it for a while.
       if (leaving.size > 0) return;
-      const tab = idle.find((one) => dueReason(one) !== undefined);
+      const tab = free.find((one) => dueReason(one) !== undefined);
       const due = tab && dueReason(tab);
       if (tab !== undefined && due !== undefined) void succeed(tab, due);
     },
@@ -192,26 +192,17 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
         unless(AbortSignal.any([tab.dead, limit]), tab.session.send('Network.clearBrowserCache'));
       await Promise.allSettled([...all].map(cleared));
     },
-    state: () => ({ open: all.size, busy: all.size - idle.length }),
+    state: () => ({ open: all.size, busy: all.size - free.size }),
     async close() {
       closed = true;
-      for (const waiter of waiting.splice(0)) waiter.reject(new RenderError('no-browser', 'shutting down'));
+      free.refuse(new RenderError('no-browser', 'shutting down'));
       await Promise.all([...all].map((tab) => tab.close()));
     },
   };
 
-  async function nextFree(signal: AbortSignal): Promise<Tab> {
-    const { promise, resolve, reject } = Promise.withResolvers<Tab>();
-    const waiter = { resolve, reject };
-    waiting.push(waiter);
+  function nextFree(signal: AbortSignal): Promise<Tab> {
+    const next = free.next(signal);
     refill();
-    try {
-      return await unless(signal, promise);
-    } catch (cause) {
-      const at = waiting.indexOf(waiter);
-      if (at >= 0) waiting.splice(at, 1);
-      else promise.then(offer, () => {}); // it was given one in the same moment
-      throw cause;
-    }
+    return next;
   }
 }

@@ -105,7 +105,7 @@ describe('the browser keeper', () => {
     await expect(current()).rejects.toThrow();
     clock.advance(500);
     await current();
-    clock.advance(30_000);
+    clock.advance(5_000);
     running[0]?.die();
     await turn();
     expect(await current()).toBe('Chromium/4');
@@ -145,6 +145,19 @@ describe('the browser keeper', () => {
     await keeper.discard(old, 'age');
     expect(running[0]?.ended).toBe(true);
     expect(types()).toEqual(['browser.started', 'browser.started', 'browser.stopped']);
+  });
+
+  it('keeps the pause after failed starts in a rotation too, and goes on with the one that it has', async () => {
+    const { keeper, current, clock, launches } = keeperOf({ sandbox: 'required', starts: (attempt) => attempt === 1 });
+    await current();
+    for (const waitMs of [0, 0, 500, 1000, 2000]) {
+      const failing = expect(keeper.rotate()).rejects.toMatchObject({ code: 'no-browser' });
+      clock.advance(waitMs);
+      await failing;
+    }
+    await expect(keeper.rotate()).rejects.toMatchObject({ message: /the next try is in 4000 ms/ });
+    expect(launches).toHaveLength(6);
+    expect(await current()).toBe('Chromium/1');
   });
 
   it('says that there is none to be found', async () => {

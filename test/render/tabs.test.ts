@@ -22,13 +22,17 @@ function tabsOf({ size = 2, lifetime = { maxRenders: 100, maxAgeMs: 1e9 } }: Par
   const discarded: ChromiumProcess[] = [];
   const faults: { open: false | 'fails' | 'never'; wipe: boolean } = { open: false, wipe: false };
   let inUse = createFakeChromium('one', clock.now());
-  const browser: Pick<BrowserKeeper, 'current' | 'discard' | 'inUse'> = {
+  const browser: Pick<BrowserKeeper, 'current' | 'discard' | 'inUse' | 'rotate'> = {
     current: async () => inUse,
+    rotate: async () => switchBrowser(),
     discard: async (chromium) => void discarded.push(chromium),
     get inUse() {
       return inUse;
     },
   };
+  function switchBrowser(): void {
+    inUse = createFakeChromium('two', clock.now());
+  }
   function open(chromium: ChromiumProcess): FakeTab {
     const death = new AbortController();
     let device: Device | undefined;
@@ -87,9 +91,6 @@ function tabsOf({ size = 2, lifetime = { maxRenders: 100, maxAgeMs: 1e9 } }: Par
     return name;
   };
   const reasons = () => events.flatMap((event) => (event.type === 'tab.retired' ? [event.reason] : []));
-  const switchBrowser = () => {
-    inUse = createFakeChromium('two', clock.now());
-  };
   return { tabs, lease, leaseOnce, opened, clock, faults, reasons, discarded, switchBrowser };
 }
 
@@ -222,6 +223,33 @@ describe('tabs', () => {
     expect(answers.map((answer) => answer.status === 'rejected' && answer.reason.code)).toEqual(['crash', 'crash']);
     faults.open = false;
     expect((await lease()).name).toBe(1);
+  });
+
+  it('that cannot be opened send nobody away who may get the tab of another', async () => {
+    const { lease, faults } = tabsOf({ size: 2 });
+    const first = await lease();
+    faults.open = 'fails';
+    const second = lease();
+    await turn();
+    first.release();
+    expect((await second).name).toBe(1);
+  });
+
+  it('that take too long to open cost no other its browser, and the next ones are opened in a new one', async () => {
+    const { lease, faults, discarded } = tabsOf({ size: 2 });
+    const first = await lease();
+    faults.open = 'never';
+    const second = lease();
+    await turn();
+    expect(discarded).toEqual([]);
+    faults.open = false;
+    const third = lease();
+    expect((await second).tab.chromium.version).toBe('two');
+    expect(first.tab.closed).toBe(false);
+    first.release();
+    (await third).release();
+    await turn();
+    expect(new Set(discarded)).toEqual(new Set([first.tab.chromium]));
   });
 
   it('that are never done opening are the end of their browser', async () => {
