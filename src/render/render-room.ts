@@ -2,14 +2,11 @@ import { availableParallelism, totalmem } from 'node:os';
 import type { CDPSession } from 'puppeteer';
 import type { Clock } from '../clock.ts';
 import type { Egress } from '../egress/exit.ts';
-import { messageOf } from '../errors.ts';
 import type { Report } from '../events.ts';
 import { createBrowserKeeper } from './browser.ts';
-import { browserDue } from './browser-lifetime.ts';
 import type { DeviceSettings } from './device.ts';
 import { findChromium } from './find-chromium.ts';
 import { installSerialiseHooks } from './in-page/serialise-hooks.ts';
-import { probePage } from './probe-page.ts';
 import type { GroupUsage } from './process-group.ts';
 import { sweepProfileDirs } from './profile-dir.ts';
 import { createRenderGate } from './render-gate.ts';
@@ -21,6 +18,7 @@ import type { AttachSettler, SettleSettings } from './settling.ts';
 import { openTab } from './tab.ts';
 import { createTabRenderer, type Inspected, type TabRendererSettings } from './tab-renderer.ts';
 import { createTabs } from './tabs.ts';
+import { createUpkeep } from './upkeep.ts';
 
 export interface RenderRoomSettings extends TabRendererSettings {
   /** Renders at once. */
@@ -72,11 +70,7 @@ export interface RenderRoom {
 const launchMs = 20_000;
 const openMs = 10_000;
 const wipeMs = 5_000;
-const probeMs = 10_000;
-const upkeepEveryMs = 10_000;
-const probeEveryMs = 30_000;
 const tabLifetime = { maxRenders: 500, maxAgeMs: 60 * 60_000 };
-const noUsage: GroupUsage = { processes: 0, rssBytes: 0 };
 
 export function createRenderRoom(settings: RenderRoomSettings, parts: RenderRoomParts): RenderRoom {
   const { egress, clock, report } = parts;
@@ -107,82 +101,44 @@ export function createRenderRoom(settings: RenderRoomSettings, parts: RenderRoom
     clock,
   );
 
-  let usage = noUsage;
-  let wellAt = Number.NEGATIVE_INFINITY;
-  let lastProbe: 'good' | 'failed' | 'none' = 'none';
-  let closed = false;
+  const upkeep = createUpkeep(limit, { browser, tabs, isBusy: () => gate.state().waiting > 0, clock, report });
 
   const renderer: Renderer = {
     async render(job, signal) {
       const snapshot = await gate.render(job, signal);
-      wellAt = clock.now();
-      lastProbe = 'good';
+      upkeep.pageRendered();
       return snapshot;
     },
   };
-
-  async function probe(): Promise<void> {
-    try {
-      await probePage(tabs, clock, probeMs);
-      wellAt = clock.now();
-      lastProbe = 'good';
-    } catch (cause) {
-      lastProbe = 'failed';
-      throw cause;
-    }
-  }
-
-  /** Every ten seconds, as long as there is a browser to keep. */
-  async function upkeep(): Promise<void> {
-    const chromium = browser.inUse;
-    usage = (await chromium?.usage().catch(() => noUsage)) ?? noUsage;
-    if (chromium !== undefined) {
-      const due = browserDue({ ageMs: clock.now() - chromium.startedAt, ...usage }, limit);
-      if (due !== undefined) await browser.rotate();
-      tabs.refresh();
-    }
-    // A page that was rendered a moment ago is the better probe, and a busy room needs none.
-    if (clock.now() - wellAt >= probeEveryMs && gate.state().waiting === 0) await probe();
-  }
-
-  function keepUp(): void {
-    clock.after(upkeepEveryMs, () => {
-      if (closed) return;
-      upkeep()
-        .catch((cause) => report({ type: 'warning', message: `the renderer does not work: ${messageOf(cause)}` }))
-        .finally(keepUp);
-    });
-  }
-  const startUpkeep = once(async () => keepUp());
 
   return {
     renderer,
     inspect: (job, signal) => inTabs.inspect(job, signal),
     async warm() {
-      void startUpkeep();
+      upkeep.start();
       await tabs.warm();
-      await probe();
-      usage = (await browser.inUse?.usage().catch(() => noUsage)) ?? noUsage;
+      await upkeep.probe();
+      await upkeep.measure();
     },
-    probe,
+    probe: upkeep.probe,
     forgetCaches: tabs.forgetCaches,
     notReady() {
       const { waiting } = gate.state();
       return [
         ...(browser.inUse === undefined ? ['no browser'] : []),
-        ...(lastProbe === 'failed' ? ['last probe render failed'] : []),
+        ...(upkeep.lastProbeFailed ? ['last probe render failed'] : []),
         ...(waiting > 0 && waiting >= settings.maxWaiting ? ['queue full'] : []),
       ];
     },
     state: () => ({
       version: browser.inUse?.version,
       sandbox: browser.inUse?.sandbox,
-      ...(browser.inUse === undefined ? noUsage : usage),
+      ...upkeep.usage,
       tabs: tabs.state().open,
       ...gate.state(),
     }),
     async close() {
-      closed = true;
+      upkeep.stop();
       // Together: a tab that does not answer any more is closed by the end of its browser.
       await Promise.all([tabs.close(), browser.close()]);
     },

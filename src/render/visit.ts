@@ -2,28 +2,17 @@ import type { CDPSession } from 'puppeteer';
 import type { Clock } from '../clock.ts';
 import { RenderError } from '../errors.ts';
 import type { Device, PageTarget } from '../page/page-target.ts';
-import type { RenderInput, RenderReport, Snapshot } from '../page/snapshot.ts';
-import { collectCachedInputs } from './cached-inputs.ts';
-import { collectConsoleErrors } from './console-errors.ts';
+import type { Snapshot } from '../page/snapshot.ts';
 import { unless } from './deadline.ts';
-import {
-  type DocumentAnswer,
-  type DocumentWatch,
-  isHtml,
-  isRedirect,
-  noDocument,
-  originCacheControlOf,
-  watchDocument,
-} from './document-answer.ts';
-import type { SerialisedPage, SerialiseOptions } from './page-signs.ts';
-import { type PageFacts, pageAnswer } from './page-status.ts';
+import { type DocumentAnswer, type DocumentWatch, isHtml, isRedirect, noDocument } from './document-answer.ts';
+import type { SerialiseOptions } from './page-signs.ts';
 import { serialise } from './serialise.ts';
-import type { SettleOutcome, SettleSettings } from './settling.ts';
+import type { SettleSettings } from './settling.ts';
 import type { Tab } from './tab.ts';
+import { openBooks, type VisitLimits } from './visit-books.ts';
+import { snapshotOf, stagesOf } from './visit-snapshot.ts';
 
-export interface VisitSettings extends SerialiseOptions {
-  readonly maxBytes: number;
-  readonly maxRequests: number;
+export interface VisitSettings extends SerialiseOptions, VisitLimits {
   /** Visible characters below which a 200 is an empty shell. */
   readonly minText: number;
   readonly screenshot: boolean;
@@ -88,40 +77,13 @@ async function renderPage(
     }
     const stays = outcome !== undefined && outcome.redirectTo === undefined;
     const page = stays ? await step(serialise(session, settings)) : undefined;
-    const made = { target, settings, document: books.document.latest() ?? first, outcome, page };
+    const made = { target, minText: settings.minText, document: books.document.latest() ?? first, outcome, page };
     const stages = stagesOf(renderedAt, navigatedAt, settledAt, clock.now());
     const screenshot = settings.screenshot && page ? await step(takeScreenshot(session, target.device)) : undefined;
     return { snapshot: snapshotOf(made, renderedAt, stages, books), screenshot };
   } finally {
     books.close();
   }
-}
-
-/** What is written down of a visit while it lasts. */
-interface Books {
-  readonly document: DocumentWatch;
-  readonly errors: readonly string[];
-  /** Ends the page's permission to go out and tells all that went into it. Only the first call does anything. */
-  close(): readonly RenderInput[];
-}
-
-function openBooks(tab: Tab, { url, site }: PageTarget, { maxBytes, maxRequests }: VisitSettings): Books {
-  const traffic = tab.exit.begin({ site, maxBytes, maxRequests });
-  const document = watchDocument(tab.session, tab.frameId, url);
-  const cached = collectCachedInputs(tab.session, tab.exit);
-  const complaints = collectConsoleErrors(tab.session);
-  let inputs: readonly RenderInput[] | undefined;
-  return {
-    document,
-    errors: complaints.errors,
-    close() {
-      if (inputs === undefined) {
-        for (const watch of [document, cached, complaints]) watch.stop();
-        inputs = [...traffic.end(), ...cached.inputs].sort((a, b) => a.startedMs - b.startedMs);
-      }
-      return inputs;
-    },
-  };
 }
 
 /** Starts the navigation; resolves with the head of the document's answer, and does not wait for the rest. */
@@ -146,66 +108,4 @@ async function takeScreenshot(session: CDPSession, device: Device): Promise<Uint
   const clip = { x: 0, y: 0, width: cssVisualViewport.clientWidth, height, scale: 1 };
   const { data } = await session.send('Page.captureScreenshot', { format: 'png', clip });
   return Buffer.from(data, 'base64');
-}
-
-type Stages = RenderReport['stages'];
-
-function stagesOf(begunAt: number, navigatedAt: number, settledAt: number, writtenAt: number): Stages {
-  return {
-    queue: 0,
-    navigate: navigatedAt - begunAt,
-    settle: settledAt - navigatedAt,
-    serialise: writtenAt - settledAt,
-    total: writtenAt - begunAt,
-  };
-}
-
-interface Made {
-  readonly target: PageTarget;
-  readonly settings: VisitSettings;
-  readonly document: DocumentAnswer;
-  readonly outcome: SettleOutcome | undefined;
-  readonly page: SerialisedPage | undefined;
-}
-
-function snapshotOf(made: Made, renderedAt: number, stages: Stages, books: Books): Snapshot {
-  const { document, outcome, page } = made;
-  const answer = pageAnswer(factsOf(made));
-  if (answer.kind === 'failure') throw new RenderError(answer.code, `${made.target.url}: ${answer.message}`);
-  const inputs = books.close();
-  const originCacheControl = originCacheControlOf(document);
-  const isPage = answer.kind === 'page';
-  return {
-    status: answer.status,
-    headers: isPage ? answer.headers : [['location', answer.location], ...answer.headers],
-    html: isPage ? (page?.html ?? '') : '',
-    tags: answer.tags,
-    ...(originCacheControl !== undefined && { originCacheControl }),
-    renderedAt,
-    inputs,
-    report: {
-      stoppedBy: outcome?.stoppedBy ?? 'redirect',
-      pending: outcome?.pending ?? [],
-      stages,
-      skippedMs: outcome?.skippedMs ?? 0,
-      requests: inputs.length,
-      bytes: inputs.reduce((sum, input) => sum + input.bytes, 0),
-      htmlBytes: page?.htmlBytes ?? 0,
-      consoleErrors: [...books.errors],
-    },
-  };
-}
-
-function factsOf({ target, settings, document, outcome, page }: Made): PageFacts {
-  return {
-    target,
-    documentStatus: document.status,
-    documentHeaders: document.headers,
-    signs: page?.signs ?? { headers: [], tags: [] },
-    finalUrl: page?.url ?? target.url,
-    ...(outcome?.redirectTo !== undefined && { redirectTo: outcome.redirectTo }),
-    textLength: page?.textLength ?? 0,
-    embeds: page?.embeds ?? 0,
-    minText: settings.minText,
-  };
 }

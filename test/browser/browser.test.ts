@@ -74,6 +74,18 @@ describe.skipIf(process.platform !== 'linux')('Chromium', () => {
     expect(existsSync(profile)).toBe(false);
   });
 
+  it('is gone soon after it is closed, though it answers nothing any more', async () => {
+    const fixture = await renderFixture(harmless, { tabs: 2 }, attachLoadSettler);
+    await fixture.room.warm();
+    const { leader, members } = await chromiumProcesses();
+    for (const member of members.keys()) process.kill(member, 'SIGSTOP');
+    const begun = performance.now();
+    await fixture[Symbol.asyncDispose]();
+    // Two seconds for its manners, and then it is killed; no tab is waited for.
+    expect(performance.now() - begun).toBeLessThan(8000);
+    expect(await groupLives(leader)).toBe(false);
+  });
+
   it('knows none of our secrets', async () => {
     process.env.PREFACE_ADMIN_TOKEN = 'a-secret-of-the-test';
     try {

@@ -6,10 +6,10 @@ import { attachLoadSettler } from '../fakes/load-settler.ts';
 
 const renders = 1000;
 
-it(
-  'shows nothing of one page to another, and mixes none up, in a thousand interleaved renders',
-  async () => {
-    const settings = { tabs: 4, maxWaiting: renders, timeoutMs: 30 * 60_000 };
+it.each(['wiped', 'context'] as const)(
+  'shows nothing of one page to another, and mixes none up, in a thousand interleaved renders (isolation: %s)',
+  async (isolation) => {
+    const settings = { tabs: 4, maxWaiting: renders, timeoutMs: 30 * 60_000, isolation };
     await using fixture = await renderFixture(leakyPages, settings, attachLoadSettler);
     await fixture.room.warm();
     const before = (await chromiumProcesses()).members.size;
@@ -23,6 +23,7 @@ it(
     expect(wrong).toEqual([]);
     // On a starved machine a wipe now and then takes too long, and its tab is given up: right, but to stay the exception.
     const retired = fixture.events.filter((event) => event.type === 'tab.retired' && event.reason !== 'renders');
+    process.stdout.write(`${isolation}: ${renders} renders, ${wrong.length} wrong, ${retired.length} tabs given up\n`);
     expect(retired.length).toBeLessThan(renders / 20);
     expect((await chromiumProcesses()).members.size).toBeLessThanOrEqual(before + 2);
   },
