@@ -9,7 +9,7 @@ export interface ChromiumFlags {
 
 const disabledFeatures = [
   // A kept tab gains nothing from a new frame host per document, and pays for it: with these two off, a navigation
-  // takes a third less CPU (docs/decisions).
+  // takes a third less CPU.
   'RenderDocument',
   // A page in the back-forward cache is not gone: it would outlive the wipe of its tab.
   'BackForwardCache',
