@@ -65,8 +65,8 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
         throw new RenderError('no-browser', 'shutting down');
       }
       all.add(tab);
-      tab.dead.addEventListener('abort', () => forget(tab), { once: true });
-      if (tab.dead.aborted) forget(tab);
+      tab.dead.addEventListener('abort', () => lose(tab), { once: true });
+      if (tab.dead.aborted) lose(tab);
       return tab;
     } catch (cause) {
       if (cause instanceof RenderError) throw cause;
@@ -113,6 +113,12 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
     leaving.delete(tab);
     free.remove(tab);
     void tab.close().then(() => discardUnused(tab.chromium));
+  }
+
+  /** With a browser all its tabs go; whoever comes next is not to wait for the start of another. */
+  function lose(tab: Tab): void {
+    forget(tab);
+    if (tab.chromium.gone.aborted) refill();
   }
 
   const isUsed = (chromium: ChromiumProcess) => [...all].some((tab) => tab.chromium === chromium);

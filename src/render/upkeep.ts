@@ -70,7 +70,8 @@ export function createUpkeep(tabLimit: number, { browser, tabs, isBusy, clock, r
       if (due !== undefined) await browser.rotate();
       tabs.refresh();
     }
-    if (clock.now() - wellAt >= probeEveryMs && !isBusy()) await probe();
+    const isDue = chromium === undefined || clock.now() - wellAt >= probeEveryMs;
+    if (isDue && !isBusy()) await probe();
   }
 
   function goOn(): void {

@@ -7,7 +7,7 @@ import type { ChromiumProcess } from '../../src/render/chromium-process.ts';
 import { DeadlineError } from '../../src/render/deadline.ts';
 import type { Tab } from '../../src/render/tab.ts';
 import { createTabs, type TabsSettings } from '../../src/render/tabs.ts';
-import { createFakeChromium } from '../fakes/fake-chromium.ts';
+import { createFakeChromium, type FakeChromium } from '../fakes/fake-chromium.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 
 type FakeTab = Tab & { readonly name: number; readonly closed: boolean; wipes: number; die(): void };
@@ -202,6 +202,18 @@ describe('tabs', () => {
     opened[0]?.die();
     await turn();
     expect((await lease()).name).toBe(2);
+  });
+
+  it('are opened again when their browser has died, before anybody asks for one', async () => {
+    const { tabs, opened, switchBrowser } = tabsOf({ size: 2 });
+    await tabs.warm();
+    const first = opened[0]?.chromium as FakeChromium | undefined;
+    first?.die();
+    switchBrowser();
+    for (const tab of opened.slice(0, 2)) tab.die();
+    await turn();
+    expect(tabs.state()).toEqual({ open: 2, busy: 0 });
+    expect(opened.slice(2).map(({ chromium }) => chromium.version)).toEqual(['two', 'two']);
   });
 
   it('can be waited for no longer than the caller wishes, and are not lost thereby', async () => {
