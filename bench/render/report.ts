@@ -1,17 +1,22 @@
-import type { CorpusRow, Results, Row } from './results.ts';
+import { comparisons } from './compare.ts';
+import type { CorpusRow, PartRun, Results, Row } from './results.ts';
 
 /** The results as Markdown: figures first, then how they came about and what speaks against them. */
 export function report(results: Results): string {
-  const { at, machine, chromium, node, versions, settings, foreignShare, pages, rows, corpusRows } = results;
+  const { versions, runs, pages, rows, corpusRows } = results;
   return `# Rendering beside peers
 
-Written by \`npm run bench:render\` on ${at}. ${machine}, ${chromium}, Node ${node}.
-${settings.rounds} rounds of ${settings.seconds} s for each cell, in turns; no page was asked for twice. Others on
-the machine used ${(100 * foreignShare).toFixed(0)} % of it meanwhile.
+Preface against the best of its peers in each line, whichever that is; peers that left pages incomplete count too.
+
+${comparisons(results)}
+
+Written by \`npm run bench:render\`. No page was asked for twice.
+${Object.entries(runs).map(ofRun).join('\n')}
 
 ![Pages a second](results.svg)
 
 ${Object.entries(pages)
+  .filter(([name]) => name in runs)
   .map(([name, about]) => `## ${name}: ${about}\n\n${table(rows.filter((row) => row.pages === name))}`)
   .join('\n\n')}
 ${corpusRows.length === 0 ? '' : `\n## Real applications, as published to npm\n\n${table(corpusRows)}\n\n${corpusTable(results)}\n`}
@@ -36,6 +41,11 @@ ${corpusRows.length === 0 ? '' : `\n## Real applications, as published to npm\n\
   second. Applications and client run on the same machine, in one process, and are not counted.
 - All contestants stay up throughout; each has the machine for itself while it is measured, but for what idle browsers cost.
 `;
+}
+
+function ofRun([name, { at, on, rounds, seconds, foreignShare }]: [string, PartRun]): string {
+  const how = seconds === 0 ? 'each page once' : `${rounds} rounds of ${seconds} s for each cell, in turns`;
+  return `- ${name}: ${at}, ${on}; ${how}; others on the machine used ${(100 * foreignShare).toFixed(0)} % of it meanwhile.`;
 }
 
 function table(rows: readonly Row[]): string {

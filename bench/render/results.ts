@@ -24,19 +24,42 @@ export interface CorpusRow {
   readonly answers: Readonly<Partial<Record<ContestantName, { readonly ms: number; readonly lack?: string }>>>;
 }
 
-export interface Results {
+/** How a part of the results came about; each part is one run of all contestants, in turns. */
+export interface PartRun {
+  /** A day, as YYYY-MM-DD. */
   readonly at: string;
-  readonly machine: string;
-  readonly chromium: string;
-  readonly node: string;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly settings: { readonly rounds: number; readonly seconds: number };
+  /** Machine and programs, in words. */
+  readonly on: string;
+  readonly rounds: number;
+  readonly seconds: number;
   /** The share of the machine that others used meanwhile: more than a little makes all times longer, and the comparison less sure. */
   readonly foreignShare: number;
+}
+
+export interface Results {
+  readonly versions: Readonly<Record<string, string>>;
+  /** By the name of the part: a kind of pages, or `corpus`. */
+  readonly runs: Readonly<Record<string, PartRun>>;
   readonly pages: Readonly<Record<string, string>>;
   readonly rows: readonly Row[];
   readonly corpus: readonly CorpusRow[];
   readonly corpusRows: readonly Row[];
+}
+
+/** These results, and of parts that were not measured now what was known before. */
+export function withEarlier(now: Results, earlier: Results | undefined): Results {
+  if (earlier?.runs === undefined) return now;
+  const isNew = (name: string) => name in now.runs;
+  const corpus = isNew('corpus') ? now : earlier;
+  return {
+    ...now,
+    runs: { ...earlier.runs, ...now.runs },
+    rows: [...earlier.rows.filter(({ pages }) => !isNew(pages)), ...now.rows].sort((a, b) =>
+      b.pages.localeCompare(a.pages),
+    ),
+    corpus: corpus.corpus,
+    corpusRows: corpus.corpusRows,
+  };
 }
 
 export function rowOf(contestant: ContestantName, pages: string, atOnce: number, slots: readonly Slot[]): Row {

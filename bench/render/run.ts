@@ -1,7 +1,8 @@
 // `npm run bench:render`: Preface and its peers render the same pages on this machine, in turns.
-//   --rounds 2  --seconds 3  --at-once 1,4,8  --only preface,prerender  --no-corpus
+//   --parts small,demo,corpus  --rounds 2  --seconds 3  --at-once 1,4,8  --only preface,prerender
+// Parts that are not named keep the results that they have.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,25 +14,27 @@ import { type Ask, type PageSet, startPages } from './pages.ts';
 import { peers } from './peers.ts';
 import { plot } from './plot.ts';
 import { report } from './report.ts';
-import { type CorpusRow, type Results, type Row, rowOf } from './results.ts';
+import { type CorpusRow, type PartRun, type Row, rowOf, withEarlier } from './results.ts';
 
 const root = join(import.meta.dirname, '../..');
 const cache = join(root, '.cache/bench-render');
+const resultsFile = join(import.meta.dirname, 'results.json');
+const today = new Date().toISOString().slice(0, 10);
 
 const { values: flags } = parseArgs({
-  allowNegative: true,
   options: {
     rounds: { type: 'string', default: '2' },
     seconds: { type: 'string', default: '3' },
     'at-once': { type: 'string', default: '1,4,8' },
     only: { type: 'string', default: contestantNames.join(',') },
-    corpus: { type: 'boolean', default: true },
+    parts: { type: 'string', default: 'small,demo,corpus' },
   },
 });
 const rounds = Number(flags.rounds);
 const seconds = Number(flags.seconds);
 const atOnce = flags['at-once'].split(',').map(Number);
 const names = contestantNames.filter((name) => flags.only.split(',').includes(name));
+const parts = flags.parts.split(',');
 const corpusAtOnce = 4;
 
 mkdirSync(cache, { recursive: true });
@@ -39,8 +42,14 @@ const chromium = await findChromium({ env: process.env });
 if (chromium === undefined)
   throw new Error('no Chromium was found: npx puppeteer browsers install chrome-headless-shell');
 
-const pages = await startPages(cache, flags.corpus);
-const sets = [pages.small, pages.demo];
+const on = [
+  `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'})`,
+  `${Math.round(totalmem() / 2 ** 30)} GB`,
+  execFileSync(chromium.path, ['--version'], { encoding: 'utf8' }).trim(),
+  `Node ${process.version}`,
+].join(', ');
+const pages = await startPages(cache, parts.includes('corpus'));
+const sets = [pages.small, pages.demo].filter(({ name }) => parts.includes(name));
 const contestants: Contestant[] = [];
 const allSlots: Slot[] = [];
 let asked = 0;
@@ -54,29 +63,35 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  const origins = [...sets, ...pages.corpus].flatMap((set) => set.origins);
+  const origins = [pages.small, pages.demo, ...pages.corpus].flatMap((set) => set.origins);
   for (const name of names) {
     console.error(`starting ${name}`);
     contestants.push(await startContestant(name, { chromium: chromium.path, origins, cache }));
   }
-  for (const contestant of contestants) for (const set of sets) await measure(contestant, 4, some(set, 8));
+  for (const contestant of contestants) {
+    for (const set of sets.length > 0 ? sets : [pages.demo]) await measure(contestant, 4, some(set, 8));
+  }
 
-  const rows = await inTurns();
+  const rows: Row[] = [];
+  const runs: Record<string, PartRun> = {};
+  for (const set of sets) {
+    rows.push(...(await inTurns(set)));
+    runs[set.name] = { at: today, on, rounds, seconds, foreignShare: foreignShare() };
+  }
   const { corpus, corpusRows } = await throughTheCorpus();
-  const results: Results = {
-    at: new Date().toISOString().slice(0, 10),
-    machine: `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GB`,
-    chromium: execFileSync(chromium.path, ['--version'], { encoding: 'utf8' }).trim(),
-    node: process.version,
-    versions: { preface: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version, ...peers },
-    settings: { rounds, seconds },
-    foreignShare: foreignShare(),
-    pages: Object.fromEntries(sets.map(({ name, about }) => [name, about])),
-    rows,
-    corpus,
-    corpusRows,
-  };
-  writeFileSync(join(import.meta.dirname, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`);
+  if (corpus.length > 0) runs.corpus = { at: today, on, rounds: 1, seconds: 0, foreignShare: foreignShare() };
+  const results = withEarlier(
+    {
+      versions: { preface: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version, ...peers },
+      runs,
+      pages: Object.fromEntries([pages.small, pages.demo].map(({ name, about }) => [name, about])),
+      rows,
+      corpus,
+      corpusRows,
+    },
+    existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : undefined,
+  );
+  writeFileSync(resultsFile, `${JSON.stringify(results, undefined, 2)}\n`);
   writeFileSync(join(import.meta.dirname, 'RESULTS.md'), report(results));
   writeFileSync(join(import.meta.dirname, 'results.svg'), plot(results));
   console.log(report(results));
@@ -86,23 +101,22 @@ try {
 }
 
 /** Every round goes through all of them, each round beginning with another one: what disturbs the machine disturbs all alike. */
-async function inTurns(): Promise<Row[]> {
-  const cells = sets.flatMap((set) => atOnce.map((count) => ({ set, count })));
+async function inTurns(set: PageSet): Promise<Row[]> {
   const slots = new Map<string, Slot[]>();
-  const keyOf = (name: ContestantName, set: PageSet, count: number) => `${name} ${set.name} ${count}`;
+  const keyOf = (name: ContestantName, count: number) => `${name} ${set.name} ${count}`;
   for (let round = 0; round < rounds; round++) {
-    for (const { set, count } of cells) {
+    for (const count of atOnce) {
       for (const contestant of rotated(contestants, round)) {
         const slot = await measure(contestant, count, forSeconds(set, seconds));
         allSlots.push(slot);
-        const key = keyOf(contestant.name, set, count);
+        const key = keyOf(contestant.name, count);
         slots.set(key, [...(slots.get(key) ?? []), slot]);
         say(`round ${round + 1}`, key, slot.answers);
       }
     }
   }
-  return cells.flatMap(({ set, count }) =>
-    contestants.map(({ name }) => rowOf(name, set.name, count, slots.get(keyOf(name, set, count)) ?? [])),
+  return atOnce.flatMap((count) =>
+    contestants.map(({ name }) => rowOf(name, set.name, count, slots.get(keyOf(name, count)) ?? [])),
   );
 }
 
@@ -115,6 +129,7 @@ async function throughTheCorpus(): Promise<{ corpus: CorpusRow[]; corpusRows: Ro
     const queue = pages.corpus.map((set) => ({ set, ask: set.ask(asked++) }));
     const nameOf = new Map(queue.map(({ set, ask }) => [ask, set.name]));
     const slot = await measure(contestant, corpusAtOnce, () => queue.shift()?.ask);
+    allSlots.push(slot);
     for (const { ask, ms, lack } of slot.answers) {
       const name = nameOf.get(ask) ?? '';
       const outcome = lack === undefined ? { ms } : { ms, lack };
@@ -127,10 +142,12 @@ async function throughTheCorpus(): Promise<{ corpus: CorpusRow[]; corpusRows: Ro
   return { corpus, corpusRows };
 }
 
+/** Of all that was measured since the last call. */
 function foreignShare(): number {
+  const slots = allSlots.splice(0);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const secondsInAll = sum(allSlots.map(({ elapsedMs }) => elapsedMs)) / 1000;
-  return sum(allSlots.map(({ foreignCpuSeconds }) => foreignCpuSeconds)) / (secondsInAll * availableParallelism());
+  const secondsInAll = sum(slots.map(({ elapsedMs }) => elapsedMs)) / 1000;
+  return sum(slots.map(({ foreignCpuSeconds }) => foreignCpuSeconds)) / (secondsInAll * availableParallelism());
 }
 
 function forSeconds(set: PageSet, limit: number): () => Ask | undefined {
