@@ -51,6 +51,8 @@ export type PrefaceEvent =
   | { readonly type: 'render.done'; readonly url: string; readonly report: RenderReport }
   | { readonly type: 'render.failed'; readonly url: string; readonly code: RenderFailure; readonly message: string }
   | { readonly type: 'render.incomplete'; readonly url: string; readonly because: string }
+  /** A page showed that the application's shell has been replaced. */
+  | { readonly type: 'deploy'; readonly url: string }
   | { readonly type: 'cache.lookup'; readonly tier: string; readonly result: 'hit' | 'stale' | 'miss' }
   | { readonly type: 'cache.failed'; readonly tier: string; readonly operation: string; readonly message: string }
   | { readonly type: 'cache.purged'; readonly count: number; readonly mode: 'soft' | 'hard'; readonly what: string }

@@ -27,7 +27,7 @@ export interface CacheStore {
   set(entry: StoredEntry, claim?: WriteClaim): MaybePromise<void>;
   delete(key: PageKey): MaybePromise<boolean>;
   /** Resolves to the number of pages that it hit, as far as the store can tell. */
-  purge(selector: PurgeSelector, mode: PurgeMode, now: number): MaybePromise<number>;
+  purge(selector: PurgeSelector, mode: PurgeMode): MaybePromise<number>;
   close(): MaybePromise<void>;
   /** As `get`, but as the shared tier has it at this moment. Only where there is one. */
   latest?(key: PageKey): MaybePromise<StoredEntry | undefined>;

@@ -2,13 +2,13 @@ import { LRUCache } from 'lru-cache';
 import type { PageKey } from '../page/page-target.ts';
 import { type PurgeMode, type PurgeSelector, selects } from '../page/purge.ts';
 import type { CacheStore } from './cache-store.ts';
-import { entryBytes, type StoredEntry } from './stored-entry.ts';
+import { entryBytes, madeStale, type StoredEntry } from './stored-entry.ts';
 
 export interface MemoryStore extends CacheStore {
   get(key: PageKey): StoredEntry | undefined;
   set(entry: StoredEntry): void;
   delete(key: PageKey): boolean;
-  purge(selector: PurgeSelector, mode: PurgeMode, now: number): number;
+  purge(selector: PurgeSelector, mode: PurgeMode): number;
   close(): void;
   /** Every entry, the most recently used first. */
   entries(): IterableIterator<StoredEntry>;
@@ -52,13 +52,13 @@ export function createMemoryStore({ maxBytes }: { readonly maxBytes: number }): 
     get: (key) => pages.get(key),
     set: (entry) => void pages.set(entry.key, entry),
     delete: (key) => pages.delete(key),
-    purge(selector, mode, now) {
+    purge(selector, mode) {
       let count = 0;
       for (const key of selected(selector)) {
         const entry = pages.peek(key);
         if (entry === undefined) continue;
         if (mode === 'hard') pages.delete(key);
-        else pages.set(key, { ...entry, freshUntil: Math.min(entry.freshUntil, now) });
+        else pages.set(key, madeStale(entry));
         count += 1;
       }
       return count;

@@ -8,7 +8,7 @@ import type { PurgeMarks } from './purge-marks.ts';
 import type { RedisBus } from './redis-bus.ts';
 import { type RedisConnection, redisScript } from './redis-connection.ts';
 import type { RedisKeys } from './redis-keys.ts';
-import type { StoredEntry } from './stored-entry.ts';
+import { madeStale, type StoredEntry } from './stored-entry.ts';
 
 export interface RedisStoreParts {
   readonly connection: RedisConnection;
@@ -80,8 +80,7 @@ export function createRedisStore({ connection, keys, marks, bus, clock, report }
       if (entry === undefined || entry.key !== key || !Number.isSafeInteger(since)) return damaged(key);
       const verdict = await marks.verdict(entry, since);
       if (verdict === 'hard') return undefined;
-      // A moment that has passed by any clock.
-      return verdict === 'soft' ? { ...entry, freshUntil: Math.min(entry.freshUntil, entry.renderedAt) } : entry;
+      return verdict === 'soft' ? madeStale(entry) : entry;
     },
     async set(entry: StoredEntry, claim) {
       const ttlMs = entry.usableUntil - clock.now() + clockSlackMs;

@@ -8,7 +8,7 @@ import type { PageKey } from '../page/page-target.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
 import type { CacheStore } from './cache-store.ts';
 import { decodeEntry, encodeEntry } from './entry-codec.ts';
-import { entrySchema, type StoredEntry } from './stored-entry.ts';
+import { entrySchema, madeStale, type StoredEntry } from './stored-entry.ts';
 
 export interface SqliteSettings {
   /** Made when it is not there, readable by its owner alone. */
@@ -21,7 +21,7 @@ export interface SqliteStore extends CacheStore {
   get(key: PageKey): StoredEntry | undefined;
   set(entry: StoredEntry): void;
   delete(key: PageKey): boolean;
-  purge(selector: PurgeSelector, mode: PurgeMode, now: number): number;
+  purge(selector: PurgeSelector, mode: PurgeMode): number;
   close(): void;
   size(): { readonly entries: number; readonly bytes: number };
 }
@@ -133,7 +133,7 @@ export function createSqliteStore(
       }
       const now = clock.now();
       if (now - Number(row.used_at) > useStepMs) noteUse(key, now);
-      return { ...entry, freshUntil: Math.min(entry.freshUntil, Number(row.fresh_until)) };
+      return Number(row.fresh_until) === 0 ? madeStale(entry) : entry;
     },
     set(entry) {
       const encoded = encodeEntry(entry);
@@ -146,12 +146,12 @@ export function createSqliteStore(
       });
     },
     delete: (key) => inTransaction(() => remove(key)),
-    purge: (selector, mode, now) =>
+    purge: (selector, mode) =>
       inTransaction(() => {
         const keys = keysOf(selector);
         for (const key of keys) {
           if (mode === 'hard') remove(key);
-          else sql.makeStale.run(now, key);
+          else sql.makeStale.run(key);
         }
         return keys.size;
       }),
@@ -220,7 +220,7 @@ function statements(database: DatabaseSync) {
     remove: prepare('DELETE FROM pages WHERE key = ?'),
     removeTags: prepare('DELETE FROM tags WHERE key = ?'),
     sizeOf: prepare('SELECT bytes FROM pages WHERE key = ?'),
-    makeStale: prepare('UPDATE pages SET fresh_until = min(fresh_until, ?) WHERE key = ?'),
+    makeStale: prepare('UPDATE pages SET fresh_until = 0 WHERE key = ?'),
     total: prepare('SELECT count(*) AS entries, coalesce(sum(bytes), 0) AS bytes FROM pages'),
     unused: prepare('SELECT key FROM pages ORDER BY used_at LIMIT 10000'),
     allKeys: prepare('SELECT key FROM pages'),

@@ -34,14 +34,20 @@ export interface StoredEntry {
   readonly inputs: readonly RenderInput[];
 }
 
+/** The entry after a soft purge: stale since before it was made, which the passing of time alone never brings about. */
+export function madeStale(entry: StoredEntry): StoredEntry {
+  return { ...entry, freshUntil: entry.validatedAt - 1 };
+}
+
 /** Whether a soft purge, and not the passing of time, made it stale: then what its inputs say is not enough. */
-export function wasPurged({ freshUntil, validatedAt, lifetimes }: StoredEntry): boolean {
-  return freshUntil < validatedAt + lifetimes.freshMs;
+export function wasPurged({ freshUntil, validatedAt }: StoredEntry): boolean {
+  return freshUntil < validatedAt;
 }
 
 /** What an entry takes in memory, near enough for a bound. */
 export function entryBytes(entry: StoredEntry): number {
   const strings = entry.key.length + entry.url.length + entry.etag.length;
   const headers = entry.headers.reduce((sum, [name, value]) => sum + name.length + value.length + 32, 0);
-  return entry.body.byteLength + 2 * (strings + headers) + entry.inputs.length * 300 + 500;
+  // The last two: what the indexes by URL and by tag take, as measured (bench/cache).
+  return entry.body.byteLength + 2 * (strings + headers) + entry.inputs.length * 300 + entry.tags.length * 450 + 1_600;
 }

@@ -44,7 +44,7 @@ export function createTiers({ memory, lower, breaker, maxUncheckedMs, clock, rep
       doubt(change.key);
     } else {
       lookups.clear();
-      if (change.kind === 'purged') memory.purge(change.selector, change.mode, clock.now());
+      if (change.kind === 'purged') memory.purge(change.selector, change.mode);
       else checkedAt = new WeakMap();
     }
     listeners.tell(change);
@@ -71,7 +71,7 @@ export function createTiers({ memory, lower, breaker, maxUncheckedMs, clock, rep
     return breaker.ask(
       operation,
       async () => {
-        await unsaid.say(({ selector, mode }) => lower.purge(selector, mode, clock.now()));
+        await unsaid.say(({ selector, mode }) => lower.purge(selector, mode));
         return work();
       },
       waitMs,
@@ -125,10 +125,10 @@ export function createTiers({ memory, lower, breaker, maxUncheckedMs, clock, rep
       const near = memory.delete(key);
       return (await ask('delete', () => lower.delete(key), writeWaitMs)) === true || near;
     },
-    async purge(selector, mode, now) {
+    async purge(selector, mode) {
       lookups.clear();
-      const near = memory.purge(selector, mode, now);
-      const far = await ask('purge', () => lower.purge(selector, mode, now), writeWaitMs);
+      const near = memory.purge(selector, mode);
+      const far = await ask('purge', () => lower.purge(selector, mode), writeWaitMs);
       if (far === unavailable) {
         unsaid.add({ selector, mode });
         sayUnsaidLater();
@@ -136,7 +136,7 @@ export function createTiers({ memory, lower, breaker, maxUncheckedMs, clock, rep
       }
       // A lookup may have brought back the old page before the store knew.
       lookups.clear();
-      memory.purge(selector, mode, now);
+      memory.purge(selector, mode);
       return Math.max(near, far);
     },
     onChange: listeners.add,

@@ -60,6 +60,7 @@ export function severityOf(event: PrefaceEvent): 'error' | 'warn' | 'info' | 'de
     case 'browser.started':
     case 'browser.stopped':
     case 'cache.purged':
+    case 'deploy':
       return 'info';
     default:
       return 'debug';

@@ -5,14 +5,16 @@ import type { Clock } from '../clock.ts';
 import { messageOf, RenderError } from '../errors.ts';
 import type { Report } from '../events.ts';
 import { whyIncomplete } from '../page/incomplete.ts';
-import type { PageTarget } from '../page/page-target.ts';
+import type { PageKey, PageTarget } from '../page/page-target.ts';
+import type { Site } from '../page/site.ts';
 import type { RenderReport, Snapshot } from '../page/snapshot.ts';
 import type { Renderer, RenderJob } from '../render/renderer.ts';
+import { createDeployWatch } from './deploys.ts';
 import type { FailureMemory } from './failure-memory.ts';
 import type { PurgeGuard } from './purge-guard.ts';
 import { inTurn, isThePagesFault, type Turned } from './render-turn.ts';
-import { afterChange, maxMisses, revalidated } from './revalidate.ts';
-import { entryFrom, isStorable, type StorageSettings } from './storage-rules.ts';
+import { maxMisses, rerendered, revalidated } from './revalidate.ts';
+import { entryFrom, isPrivate, isStorable, type StorageSettings } from './storage-rules.ts';
 
 /** A page that was made, or found to be there. */
 export interface MadePage {
@@ -49,6 +51,8 @@ export interface PageMakerParts {
   /** Where other replicas render the same pages. */
   readonly lock?: RenderLock | undefined;
   readonly revalidate?: Revalidate | undefined;
+  /** A deploy was noticed; the pages of before are stale by now. */
+  readonly onDeploy?: (site: Site) => void;
 }
 
 /** Whether a stale page is unchanged, without rendering it; undefined when only a render can tell, and trying is no use. Never rejects. */
@@ -60,7 +64,8 @@ export type Revalidate = (
 
 /** Makes pages: in this replica's turn, without a browser where that is enough, and else by a render. */
 export function createPageMaker(parts: PageMakerParts): PageMaker {
-  const { store, renderer, clock, report, storageFor, lock, failures, purges, revalidate } = parts;
+  const { store, renderer, clock, report, storageFor, lock, failures, purges, revalidate, onDeploy } = parts;
+  const deploys = createDeployWatch();
 
   async function make(job: RenderJob, signal: AbortSignal, { mayReuse, before }: MakeOptions): Promise<MadePage> {
     const { key } = job.target;
@@ -97,7 +102,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     }
     const snapshot = await render(job, signal);
     const rendered = entryFrom(job.target, snapshot, storageFor(job.target));
-    const entry = before !== undefined && state === 'changed' ? afterChange(rendered, before) : rendered;
+    const entry = before === undefined ? rendered : rerendered(rendered, before, state === 'changed');
     if (state !== undefined) {
       const pointless = entry.revalidations.misses >= maxMisses;
       report({
@@ -109,10 +114,28 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     const incomplete = whyIncomplete(snapshot.inputs, job.target.site);
     if (incomplete !== undefined) report({ type: 'render.incomplete', url: entry.url, because: incomplete });
     if (snapshot.status >= 500 || incomplete !== undefined) failures.failed(job.target.key, clock.now());
-    else failures.succeeded(job.target.key);
+    else {
+      failures.succeeded(job.target.key);
+      noticeDeploy(before, entry, job.target.site);
+      if (before !== undefined && isPrivate(snapshot)) void forget(entry.key);
+    }
     const how = { by: 'render', report: snapshot.report, incomplete: incomplete !== undefined } as const;
     return keep(entry, isStorable(snapshot, job.target.site), how, claim);
   }
+
+  /** After a deploy every page of the old shell is stale at once: answered while it is renewed, and renewed as it is asked for. */
+  function noticeDeploy(before: StoredEntry | undefined, entry: StoredEntry, site: Site): void {
+    if (before === undefined) return deploys.saw(entry);
+    const outdated = deploys.outdatedBy(before, entry);
+    if (outdated === undefined) return;
+    report({ type: 'deploy', url: entry.url });
+    const selector = { tags: [outdated] };
+    purges.purged(selector, clock.now());
+    void attempt('purge', () => store.purge(selector, 'soft')).then(() => onDeploy?.(site));
+  }
+
+  /** A page that must not be stored any more. */
+  const forget = (key: PageKey) => attempt('delete', () => store.delete(key));
 
   /** The page is not kept waiting for its being written: what is beside memory may be slow. */
   function keep(
@@ -122,7 +145,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     claim: WriteClaim | undefined,
   ): Turned<MadePage> {
     const stored = storable && !purges.wasPurgedSince(entry.validatedAt, entry);
-    const written = stored ? write(entry, claim) : undefined;
+    const written = stored ? attempt('set', () => store.set(entry, claim)) : undefined;
     return {
       result: { entry, stored, ...how },
       end: Promise.resolve(written).then(() => ({ kind: stored ? 'stored' : 'unshared' })),
@@ -142,11 +165,11 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     }
   }
 
-  async function write(entry: StoredEntry, claim: WriteClaim | undefined): Promise<void> {
+  async function attempt(operation: string, work: () => unknown): Promise<void> {
     try {
-      await store.set(entry, claim);
+      await work();
     } catch (cause) {
-      report({ type: 'cache.failed', tier: 'store', operation: 'set', message: messageOf(cause) });
+      report({ type: 'cache.failed', tier: 'store', operation, message: messageOf(cause) });
     }
   }
 

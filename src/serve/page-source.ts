@@ -140,7 +140,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       fly({ target, priority, client: '' }, signal, { mayReuse: false, before: undefined }),
     async purge(selector, mode) {
       purges.purged(selector, clock.now());
-      return store.purge(selector, mode, clock.now());
+      return store.purge(selector, mode);
     },
     close() {
       stopListening?.();

@@ -63,10 +63,15 @@ export function revalidated(entry: StoredEntry, now: number): StoredEntry {
   };
 }
 
-/** The page that was rendered since an input had changed, knowing whether that was worth it. */
-export function afterChange(rendered: StoredEntry, before: StoredEntry): StoredEntry {
-  const misses = rendered.etag === before.etag ? before.revalidations.misses + 1 : 0;
-  return { ...rendered, revalidations: { count: 0, misses } };
+/**
+ * The page that was rendered in place of a stale one, with what is known of asking its inputs: one more miss when a change among them led to the same
+ * page. A page that was given up stays so until it has really changed.
+ */
+export function rerendered(rendered: StoredEntry, before: StoredEntry, inputsChanged: boolean): StoredEntry {
+  const { misses } = before.revalidations;
+  if (rendered.etag !== before.etag) return rendered;
+  if (inputsChanged) return { ...rendered, revalidations: { count: 0, misses: misses + 1 } };
+  return misses >= maxMisses ? { ...rendered, revalidations: { count: 0, misses } } : rendered;
 }
 
 /**

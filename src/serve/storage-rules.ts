@@ -5,6 +5,7 @@ import { whyIncomplete } from '../page/incomplete.ts';
 import type { PageTarget } from '../page/page-target.ts';
 import type { Site } from '../page/site.ts';
 import type { Snapshot } from '../page/snapshot.ts';
+import { documentTags } from './deploys.ts';
 
 export interface StorageSettings extends Lifetimes {
   /** For answers that are not the page itself: 404, 410 and redirects. */
@@ -20,7 +21,12 @@ const pageStatuses = new Set([200, 203]);
 /** Whether a finished page may be stored at all. */
 export function isStorable(snapshot: Snapshot, site: Site): boolean {
   if (whyIncomplete(snapshot.inputs, site) !== undefined) return false;
-  return storableStatuses.has(snapshot.status) && !directives(snapshot.originCacheControl).some(forbidsStoring);
+  return storableStatuses.has(snapshot.status) && !isPrivate(snapshot);
+}
+
+/** Whether the origin says that the page is for nobody's cache (RFC 9111 §5.2.2.5, §5.2.2.7). */
+export function isPrivate({ originCacheControl }: Snapshot): boolean {
+  return directives(originCacheControl).some(forbidsStoring);
 }
 
 const forbidsStoring = ([name]: Directive) => name === 'no-store' || name === 'private';
@@ -47,7 +53,7 @@ export function entryFrom(target: PageTarget, snapshot: Snapshot, settings: Stor
     headers: snapshot.headers,
     body,
     etag: createHash('sha256').update(body).digest('base64url').slice(0, 22),
-    tags: snapshot.tags,
+    tags: [...snapshot.tags, ...documentTags(snapshot.inputs)],
     renderedAt: snapshot.renderedAt,
     validatedAt: snapshot.renderedAt,
     lifetimes,

@@ -43,7 +43,7 @@ describe.skipIf(redisIsMissing !== undefined)(`Redis${redisIsMissing ? ` (skippe
     await one.store.set(entryOf('/a', { tags: ['red'] }));
     expect(await two.heard('stored')).toEqual({ kind: 'stored', key: entryOf('/a').key });
     expect(await two.store.get(entryOf('/a').key)).toMatchObject({ tags: ['red'] });
-    await one.store.purge({ tags: ['red'] }, 'hard', 0);
+    await one.store.purge({ tags: ['red'] }, 'hard');
     expect(await two.heard('purged')).toEqual({ kind: 'purged', selector: { tags: ['red'] }, mode: 'hard' });
     expect(await two.store.get(entryOf('/a').key)).toBeUndefined();
   });
@@ -51,7 +51,7 @@ describe.skipIf(redisIsMissing !== undefined)(`Redis${redisIsMissing ? ` (skippe
   it('takes nothing for a page that was made before a purge, however late it is written', async () => {
     const [one, two] = [await replica(), await replica()];
     const since = await one.marks.latest();
-    await two.store.purge({ prefixes: ['https://shop.example/'] }, 'hard', 0);
+    await two.store.purge({ prefixes: ['https://shop.example/'] }, 'hard');
     await one.store.set(entryOf('/late'), { since, fence: 0 });
     expect(await one.store.get(entryOf('/late').key)).toBeUndefined();
     await one.store.set(entryOf('/new'), { since: await one.marks.latest(), fence: 0 });
@@ -80,12 +80,12 @@ describe.skipIf(redisIsMissing !== undefined)(`Redis${redisIsMissing ? ` (skippe
     const { store, marks } = await replica({ maxMarks: 10, maxPrefixes: 3 });
     const stored = async (page: string) => (await store.get(entryOf(page).key)) !== undefined;
     await store.set(entryOf('/old', { tags: ['kept'], ...longLived }));
-    await store.purge({ tags: ['first'] }, 'hard', 0);
+    await store.purge({ tags: ['first'] }, 'hard');
     await store.set(entryOf('/middle', { tags: ['kept'], ...longLived }));
-    for (let n = 0; n < 8; n += 1) await store.purge({ tags: [`tag ${n}`] }, 'hard', 0);
+    for (let n = 0; n < 8; n += 1) await store.purge({ tags: [`tag ${n}`] }, 'hard');
     expect([await stored('/old'), await stored('/middle')]).toEqual([false, true]);
     expect(Number(redis.command('ZCARD', `${keys.namespace}:{purge}:marks`))).toBe(10);
-    for (let n = 0; n < 5; n += 1) await store.purge({ prefixes: [`https://shop.example/${n}/`] }, 'hard', 0);
+    for (let n = 0; n < 5; n += 1) await store.purge({ prefixes: [`https://shop.example/${n}/`] }, 'hard');
     expect(Number(redis.command('ZCARD', `${keys.namespace}:{purge}:prefixes`))).toBe(3);
     expect(await stored('/middle')).toBe(false);
     await store.set(entryOf('/new', longLived), { since: await marks.latest(), fence: 0 });
@@ -95,7 +95,7 @@ describe.skipIf(redisIsMissing !== undefined)(`Redis${redisIsMissing ? ` (skippe
   it.each(['marks', 'prefixes'])('answers nothing from before when the record of %s was lost', async (record) => {
     const { store } = await replica();
     await store.set(entryOf('/a', longLived));
-    await store.purge({ prefixes: ['https://shop.example/a'], tags: ['other'] }, 'hard', 0);
+    await store.purge({ prefixes: ['https://shop.example/a'], tags: ['other'] }, 'hard');
     redis.command('DEL', `${keys.namespace}:{purge}:${record}`);
     const { store: other } = await replica();
     expect(await other.get(entryOf('/a').key)).toBeUndefined();
@@ -106,9 +106,9 @@ describe.skipIf(redisIsMissing !== undefined)(`Redis${redisIsMissing ? ` (skippe
   it('gives later purges later marks, also when the clock of the server goes back', async () => {
     const { store, marks } = await replica();
     const future = Date.now() * 1000 + 3600e6;
-    await store.purge({ tags: ['a'] }, 'soft', 0);
+    await store.purge({ tags: ['a'] }, 'soft');
     redis.command('ZADD', `${keys.namespace}:{purge}:marks`, String(future), 'last');
-    await store.purge({ tags: ['b'] }, 'soft', 0);
+    await store.purge({ tags: ['b'] }, 'soft');
     expect(await marks.latest()).toBe(future + 1);
   });
 
@@ -140,7 +140,7 @@ describe.skipIf(redisIsMissing !== undefined)(`Redis${redisIsMissing ? ` (skippe
     const commands = () => Number(/total_commands_processed:(\d+)/.exec(redis.command('INFO', 'stats'))?.[1]);
     for (let n = 0; n < 100; n += 1) await store.set(entryOf(`/${n}`, { tags: ['all'], ...longLived }));
     const before = commands();
-    await store.purge({ tags: ['all'] }, 'soft', 0);
+    await store.purge({ tags: ['all'] }, 'soft');
     expect(commands() - before).toBeLessThan(15);
     const found = await Promise.all(Array.from({ length: 100 }, (_, n) => store.get(entryOf(`/${n}`).key)));
     expect(found.every((entry) => entry !== undefined && entry.freshUntil <= 1500)).toBe(true);

@@ -44,11 +44,11 @@ describe('the SQLite store', () => {
     const directory = folder();
     const first = openIn(directory);
     first.store.set(entryOf('/a', { tags: ['red'] }));
-    first.store.purge({ tags: ['red'] }, 'soft', 1234);
+    first.store.purge({ tags: ['red'] }, 'soft');
     first.close();
     const { store } = openIn(directory);
-    expect(store.get(entryOf('/a').key)).toMatchObject({ freshUntil: 1234, tags: ['red'] });
-    expect(store.purge({ tags: ['red'] }, 'hard', 0)).toBe(1);
+    expect(store.get(entryOf('/a').key)).toMatchObject({ freshUntil: 999, tags: ['red'] });
+    expect(store.purge({ tags: ['red'] }, 'hard')).toBe(1);
   });
 
   it('stays within its bytes by forgetting what was unused for longest', () => {

@@ -107,7 +107,7 @@ describe('memory before another store', () => {
       },
     };
     const { clock, tiers } = setUp(lower);
-    await tiers.purge({ tags: ['red'] }, 'hard', 1500);
+    await tiers.purge({ tags: ['red'] }, 'hard');
     isDown = false;
     expect(await tiers.get(entryOf('/a').key)).toBeUndefined();
     expect(store.get(entryOf('/a').key)).toBeDefined();
@@ -121,7 +121,7 @@ describe('memory before another store', () => {
     const lower: CacheStore = { ...memory(), get: () => new Promise((resolve) => asked.push(resolve)) };
     const { near, tiers } = setUp(lower);
     const under = tiers.get(entryOf('/a').key);
-    await tiers.purge({ everything: true }, 'hard', 1500);
+    await tiers.purge({ everything: true }, 'hard');
     asked[0]?.(entryOf('/a'));
     await under;
     expect(near.get(entryOf('/a').key)).toBeUndefined();
@@ -150,7 +150,7 @@ function shared() {
       if (heard) tell({ kind: 'stored', key: entry.key });
     },
     purge: (selector: PurgeSelector, { heard = true } = {}) => {
-      store.purge(selector, 'hard', 0);
+      store.purge(selector, 'hard');
       if (heard) tell({ kind: 'purged', selector, mode: 'hard' });
     },
     missed: () => tell({ kind: 'unsure' }),

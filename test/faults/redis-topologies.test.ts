@@ -71,7 +71,7 @@ describe.skipIf(redisIsMissing !== undefined)('several Redis servers', () => {
       async () => {
         const { store, subscribed } = await connectCache(url);
         await subscribed;
-        await store.purge({ everything: true }, 'hard', 0);
+        await store.purge({ everything: true }, 'hard');
         return store;
       },
       { counts: false },
@@ -86,7 +86,7 @@ describe.skipIf(redisIsMissing !== undefined)('several Redis servers', () => {
           (entry) => entry !== undefined,
         ).length;
       expect(await found()).toBe(20);
-      await two.store.purge({ tags: ['t'] }, 'hard', 0);
+      await two.store.purge({ tags: ['t'] }, 'hard');
       await expect.poll(() => one.changes.map(({ kind }) => kind)).toContain('purged');
       expect(await found()).toBe(0);
 

@@ -5,10 +5,11 @@ import { createSqliteStore } from '../../src/cache/sqlite-store.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { PrefaceEvent } from '../../src/events.ts';
 import { entryOf } from '../contract/cache-store.ts';
+import { entryOfPage, orderAt } from './sqlite-orders.ts';
 
 // A process that writes pages to SQLite: until it is killed, or until the disk is full and then empty again.
 
-const [what, directory = '', ballast = ''] = process.argv.slice(2);
+const [what, directory = '', option = ''] = process.argv.slice(2);
 const failures: string[] = [];
 const parts = {
   clock: systemClock,
@@ -19,21 +20,36 @@ const parts = {
 
 const page = (n: number, bytes: number) => entryOf(`/${n}`, { body: randomBytes(bytes), tags: [`tag ${n % 7}`] });
 
-function writeUntilKilled(maxBytes: number, purges: boolean): void {
-  const store = createSqliteStore({ directory, maxBytes }, parts);
+/** Carries out one order after the other, from `first` on, and says how far it is. */
+function obeyUntilKilled(first: number): void {
+  const store = createSqliteStore({ directory, maxBytes: 1e9 }, parts);
+  let number = first;
+  setInterval(() => {
+    for (let i = 0; i < 20; i += 1) {
+      const order = orderAt(number);
+      if (order.do === 'set') store.set(entryOfPage(order.page, order.version));
+      else store.purge({ tags: [order.tag] }, order.mode);
+      number += 1;
+    }
+    // Sent after the orders are done: what the parent has heard of must be there afterwards.
+    process.send?.(number - 1);
+  }, 0);
+}
+
+/** More than there is room for, so that pages are being let go at any moment. */
+function overfillUntilKilled(): void {
+  const store = createSqliteStore({ directory, maxBytes: 1e6 }, parts);
   let n = 0;
-  // Sent after the writes are done: what the parent has heard of must be there afterwards.
   setInterval(() => {
     for (let i = 0; i < 20; i += 1) {
       n += 1;
       store.set(page(n % 300, 200 + (n % 17) * 1000));
-      if (purges && n % 50 === 0) store.purge({ tags: [`tag ${n % 7}`] }, n % 100 === 0 ? 'hard' : 'soft', 1);
     }
     process.send?.(n);
   }, 0);
 }
 
-async function writeUntilFull(): Promise<void> {
+async function writeUntilFull(ballast: string): Promise<void> {
   const settings = { maxBytes: 1e8, longestRenderMs: 1000 };
   const { store, sizes } = await openCache(
     { ...settings, beside: { kind: 'sqlite', directory, maxBytes: 1e9 } },
@@ -63,6 +79,6 @@ function say(came: object): void {
   process.stdout.write(JSON.stringify(came));
 }
 
-if (what === 'until-killed') writeUntilKilled(1e9, false);
-else if (what === 'until-killed-in-little-room') writeUntilKilled(1e6, true);
-else await writeUntilFull();
+if (what === 'obey') obeyUntilKilled(Number(option));
+else if (what === 'overfill') overfillUntilKilled();
+else await writeUntilFull(option);

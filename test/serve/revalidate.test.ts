@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { madeStale } from '../../src/cache/stored-entry.ts';
 import type { InputState } from '../../src/egress/exit.ts';
 import type { RenderInput } from '../../src/page/snapshot.ts';
-import { afterChange, askInputs, revalidated, whyNotRevalidated } from '../../src/serve/revalidate.ts';
+import { askInputs, rerendered, revalidated, whyNotRevalidated } from '../../src/serve/revalidate.ts';
 import { entryOf } from '../contract/cache-store.ts';
 
 const input = (url: string, rest: Partial<RenderInput> = {}): RenderInput => ({
@@ -35,7 +36,7 @@ describe('a stale page', () => {
 
   it.each([
     ['it is switched off', entry, { enabled: false }, 'off'],
-    ['a purge made it stale', { ...entry, freshUntil: 1500 }, {}, 'purged'],
+    ['a purge made it stale', madeStale(entry), {}, 'purged'],
     ['it was renewed so too often', { ...entry, revalidations: { count: 3, misses: 0 } }, {}, 'too-often'],
     ['its last render is long ago', entry, { renderAtLeastEveryMs: 1000 }, 'too-old'],
     ['changes never mattered', { ...entry, revalidations: { count: 0, misses: 3 } }, {}, 'pointless'],
@@ -105,8 +106,15 @@ describe('a stale page', () => {
 
   it('counts the changes that did not matter, and forgets them when one does', () => {
     const before = { ...entry, revalidations: { count: 2, misses: 1 } };
-    expect(afterChange(entry, before).revalidations).toEqual({ count: 0, misses: 2 });
-    expect(afterChange({ ...entry, etag: 'other' }, before).revalidations).toEqual({ count: 0, misses: 0 });
+    expect(rerendered(entry, before, true).revalidations).toEqual({ count: 0, misses: 2 });
+    expect(rerendered({ ...entry, etag: 'other' }, before, true).revalidations).toEqual({ count: 0, misses: 0 });
+    expect(rerendered(entry, before, false).revalidations).toEqual({ count: 0, misses: 0 });
+  });
+
+  it('does not begin again with a page that it gave up, as long as that stays the same', () => {
+    const before = { ...entry, revalidations: { count: 0, misses: 3 } };
+    expect(rerendered(entry, before, false).revalidations).toEqual({ count: 0, misses: 3 });
+    expect(rerendered({ ...entry, etag: 'other' }, before, false).revalidations).toEqual({ count: 0, misses: 0 });
   });
 });
 

@@ -1,0 +1,3 @@
+import { describeCacheAgainstOracle } from '../model/model-runs.ts';
+
+describeCacheAgainstOracle(10_000);
