@@ -10,7 +10,7 @@ import type { Site } from '../page/site.ts';
 import type { RenderReport, Snapshot } from '../page/snapshot.ts';
 import type { Renderer, RenderJob } from '../render/renderer.ts';
 import { createDeployWatch } from './deploys.ts';
-import type { FailureMemory } from './failure-memory.ts';
+import { type FailureMemory, longestOriginRestMs, originKey } from './failure-memory.ts';
 import type { PurgeGuard } from './purge-guard.ts';
 import { inTurn, isThePagesFault, type Turned } from './render-turn.ts';
 import { maxMisses, rerendered, revalidated } from './revalidate.ts';
@@ -78,6 +78,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     } catch (cause) {
       const failure = cause instanceof RenderError ? cause : new RenderError('crash', messageOf(cause), { cause });
       if (isThePagesFault(failure)) failures.failed(key, clock.now());
+      if (failure.code === 'navigation') originFailed(job.target.site);
       throw failure;
     }
   }
@@ -92,7 +93,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     const state = before && revalidate ? await revalidate(before, job.target, signal) : undefined;
     if (before !== undefined && state === 'unchanged') {
       report({ type: 'revalidated', url: before.url, result: 'unchanged' });
-      failures.succeeded(job.target.key);
+      succeeded(job.target);
       return keep(
         revalidated(before, askedAt),
         true,
@@ -115,12 +116,23 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     if (incomplete !== undefined) report({ type: 'render.incomplete', url: entry.url, because: incomplete });
     if (snapshot.status >= 500 || incomplete !== undefined) failures.failed(job.target.key, clock.now());
     else {
-      failures.succeeded(job.target.key);
+      succeeded(job.target);
       noticeDeploy(before, entry, job.target.site);
       if (before !== undefined && isPrivate(snapshot)) void forget(entry.key);
     }
     const how = { by: 'render', report: snapshot.report, incomplete: incomplete !== undefined } as const;
     return keep(entry, isStorable(snapshot, job.target.site), how, claim);
+  }
+
+  /** A render that was under way when another failed says nothing new. */
+  function originFailed(site: Site): void {
+    const now = clock.now();
+    if (!failures.isResting(originKey(site), now)) failures.failed(originKey(site), now, longestOriginRestMs);
+  }
+
+  function succeeded({ key, site }: PageTarget): void {
+    failures.succeeded(key);
+    failures.succeeded(originKey(site));
   }
 
   /** After a deploy every page of the old shell is stale at once: answered while it is renewed, and renewed as it is asked for. */

@@ -6,7 +6,7 @@ import type { PageKey, PageTarget } from '../page/page-target.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
 import type { RenderReport } from '../page/snapshot.ts';
 import type { RenderJob, RenderPriority } from '../render/renderer.ts';
-import { createFailureMemory } from './failure-memory.ts';
+import { createFailureMemory, originKey } from './failure-memory.ts';
 import { createPageMaker, type MadePage, type MakeOptions, type PageMakerParts } from './page-maker.ts';
 import { createPurgeGuard, type PurgeGuard } from './purge-guard.ts';
 import { type RisingJob, risingJob } from './rising-job.ts';
@@ -82,7 +82,8 @@ export function createPageSource(parts: PageSourceParts): PageSource {
     if (entry === undefined || state === 'missing') return fetchNow(target, undefined, asker);
     if (state === 'fresh') return { kind: 'page', from: 'hit', entry };
 
-    const resting = failures.isResting(target.key, now);
+    // Where there is a page, nobody waits for an origin that another page could not reach a moment ago.
+    const resting = failures.isResting(target.key, now) || failures.isResting(originKey(target.site), now);
     if (state === 'stale' || resting) {
       if (!resting)
         void fly({ target, priority: 'renew', client: '' }, closing.signal, { mayReuse: true, before: entry });

@@ -245,6 +245,43 @@ describe('a page source', () => {
     expect(first.kind === 'page' && first.rendered).toMatchObject({ stored: false, incomplete: true });
   });
 
+  it('lets nobody wait for an origin that another page could not reach, where there is a page', async () => {
+    const { clock, renders, ask } = setUp();
+    for (const path of ['/a', '/b']) {
+      const first = ask(path);
+      await settle();
+      renders.at(-1)?.finish({ text: path });
+      await first;
+    }
+    clock.advance(storage.freshMs + storage.staleWhileRevalidateMs);
+    const failing = ask('/a');
+    await settle();
+    renders.at(-1)?.fail(new RenderError('navigation', 'refused'));
+    expect([fromOf(await failing), fromOf(await ask('/b'))]).toEqual(['stale', 'stale']);
+    expect(renders).toHaveLength(3);
+    // A page that is not stored may be one that is reached, and then the origin is back.
+    const missing = ask('/c');
+    await settle();
+    renders.at(-1)?.finish();
+    await missing;
+    const back = ask('/b');
+    await settle();
+    renders.at(-1)?.finish({ text: 'new' });
+    expect(textOf(await back)).toBe('new');
+  });
+
+  it('answers a thousand requests for a stale page at once and renews it once', async () => {
+    const { clock, renders, ask } = setUp();
+    const first = ask('/a');
+    await settle();
+    renders.at(-1)?.finish();
+    await first;
+    clock.advance(storage.freshMs);
+    const answers = await Promise.all(Array.from({ length: 1_000 }, () => ask('/a')));
+    expect(new Set(answers.map(fromOf))).toEqual(new Set(['stale']));
+    expect(renders).toHaveLength(2);
+  });
+
   it('does not store a render that began before a purge of its page', async () => {
     const { clock, renders, ask, source } = setUp();
     const first = ask('/a');
