@@ -38,6 +38,7 @@ const seams = new Set([
   'cache/cache-store.ts',
   'cache/render-lock.ts',
   'cache/leases.ts',
+  'cache/entry-list.ts',
   'cache/stored-entry.ts',
   'render/renderer.ts',
   'classify/verdict.ts',

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { StoredEntry } from '../cache/stored-entry.ts';
 import type { RenderInput } from '../page/snapshot.ts';
 
@@ -20,15 +19,21 @@ export interface DeployWatch {
  */
 export function createDeployWatch(maxDocuments = 1_000): DeployWatch {
   /** By tag: the first URL that it was seen at, or that it was seen at several. */
-  const seenAt = new LRUCache<string, string | typeof several>({ max: maxDocuments });
-  const replaced = new LRUCache<string, true>({ max: maxDocuments });
+  const seenAt = new Map<string, string | typeof several>();
+  const replaced = new Map<string, true>();
+
+  /** The latest are remembered. */
+  function note<V>(map: Map<string, V>, tag: string, value: V): void {
+    map.delete(tag);
+    map.set(tag, value);
+    if (map.size > maxDocuments) for (const oldest of map.keys().take(1)) map.delete(oldest);
+  }
 
   function saw({ tags, url }: StoredEntry): void {
     const tag = tags.find(isDocumentTag);
     if (tag === undefined) return;
     const first = seenAt.get(tag);
-    if (first === undefined) seenAt.set(tag, url);
-    else if (first !== url) seenAt.set(tag, several);
+    note(seenAt, tag, first === undefined || first === url ? url : several);
   }
 
   return {
@@ -39,13 +44,13 @@ export function createDeployWatch(maxDocuments = 1_000): DeployWatch {
       const [old, now] = [before, after].map(({ tags }) => tags.find(isDocumentTag));
       if (old === undefined || now === undefined || old === now) return undefined;
       if (seenAt.get(old) !== several || replaced.has(now)) return undefined;
-      replaced.set(old, true);
+      note(replaced, old, true);
       return old;
     },
   };
 }
 
-const several = Symbol('at several URLs');
+const several: unique symbol = Symbol('at several URLs');
 
 /** No tag of an application has a space in it. */
 const beginning = 'document ';

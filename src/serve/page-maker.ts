@@ -90,6 +90,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     claim?: WriteClaim,
   ): Promise<Turned<MadePage>> {
     const askedAt = clock.now();
+    const generation = purges.generation();
     const state = before && revalidate ? await revalidate(before, job.target, signal) : undefined;
     if (before !== undefined && state === 'unchanged') {
       report({ type: 'revalidated', url: before.url, result: 'unchanged' });
@@ -98,6 +99,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
         revalidated(before, askedAt),
         true,
         { by: 'revalidation', report: undefined, incomplete: false },
+        generation,
         claim,
       );
     }
@@ -121,7 +123,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
       if (before !== undefined && isPrivate(snapshot)) void forget(entry.key);
     }
     const how = { by: 'render', report: snapshot.report, incomplete: incomplete !== undefined } as const;
-    return keep(entry, isStorable(snapshot, job.target.site), how, claim);
+    return keep(entry, isStorable(snapshot, job.target.site), how, generation, claim);
   }
 
   /** A render that was under way when another failed says nothing new. */
@@ -154,9 +156,10 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     entry: StoredEntry,
     storable: boolean,
     how: Pick<MadePage, 'by' | 'report' | 'incomplete'>,
+    generation: number,
     claim: WriteClaim | undefined,
   ): Turned<MadePage> {
-    const stored = storable && !purges.wasPurgedSince(entry.validatedAt, entry);
+    const stored = storable && !purges.wasPurgedSince(generation, entry.validatedAt, entry);
     const written = stored ? attempt('set', () => store.set(entry, claim)) : undefined;
     return {
       result: { entry, stored, ...how },

@@ -3,19 +3,28 @@ import { type PurgeSelector, selects } from '../page/purge.ts';
 /** Keeps a render that began before a purge from bringing back what the purge took away. */
 export interface PurgeGuard {
   purged(selector: PurgeSelector, now: number): void;
-  /** Whether a purge since `renderedAt` meant this page. */
-  wasPurgedSince(renderedAt: number, page: { readonly url: string; readonly tags: readonly string[] }): boolean;
+  /** Rises with every purge. Taken when the making of a page begins. */
+  generation(): number;
+  /** Whether a purge after that generation, and not before `renderedAt`, meant this page. */
+  wasPurgedSince(
+    generation: number,
+    renderedAt: number,
+    page: { readonly url: string; readonly tags: readonly string[] },
+  ): boolean;
 }
 
 /** `windowMs`: how long the longest render may take; older purges cannot matter any more. */
 export function createPurgeGuard(windowMs: number): PurgeGuard {
-  let purges: { readonly at: number; readonly selector: PurgeSelector }[] = [];
+  let purges: { readonly at: number; readonly number: number; readonly selector: PurgeSelector }[] = [];
+  let generation = 0;
   return {
     purged(selector, now) {
       purges = purges.filter(({ at }) => now - at < windowMs);
-      purges.push({ at: now, selector });
+      generation += 1;
+      purges.push({ at: now, number: generation, selector });
     },
-    wasPurgedSince: (renderedAt, page) =>
-      purges.some(({ at, selector }) => at >= renderedAt && selects(selector, page)),
+    generation: () => generation,
+    wasPurgedSince: (since, renderedAt, page) =>
+      purges.some(({ at, number, selector }) => number > since && at >= renderedAt && selects(selector, page)),
   };
 }
