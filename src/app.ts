@@ -25,6 +25,8 @@ import { createEdgeServer } from './http/server.ts';
 import { createEventLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createRecent } from './observe/recent.ts';
+import { keyOf } from './page/page-key.ts';
+import { devices } from './page/page-target.ts';
 import { publicPrefixes, publicUrls } from './public-addresses.ts';
 import { createRenderRoom } from './render/render-room.ts';
 import { createPurgeGuard } from './serve/purge-guard.ts';
@@ -120,8 +122,11 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
           recent,
           notReady: notReady(),
         }),
-      entries: () => cache.memory.entries(),
-      entriesOf: (url) => [...cache.memory.entries()].filter((entry) => entry.url === url),
+      list: async (query) => cache.store.list(query),
+      entriesOf: async (url) => {
+        const found = await Promise.all(devices.map((device) => cache.store.get(keyOf(url, device))));
+        return found.flatMap((entry) => entry ?? []);
+      },
       purge: async (selector, mode) => {
         if (selector.everything) {
           egress.forgetAssets();

@@ -1,6 +1,7 @@
+import type { EntryList, ListQuery } from '../cache/entry-list.ts';
 import type { StoredEntry } from '../cache/stored-entry.ts';
-import { freshness } from '../page/freshness.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
+import { listPages, summaryOf } from './page-list.ts';
 import { parsePurge } from './purge-body.ts';
 import type { AdminAnswer, AdminRoutes, AdminStream } from './routes.ts';
 import { type WarmControl, warmRoutes } from './warm-routes.ts';
@@ -13,9 +14,10 @@ export interface AdminParts {
   readonly metricsContentType: string;
   /** The object behind `GET /api/status`. */
   readonly status: () => object;
-  readonly entries: () => Iterable<StoredEntry>;
+  /** A part of the list of stored pages, of the tier that has them all. */
+  readonly list: (query: ListQuery) => Promise<EntryList>;
   /** Finds every stored page of an absolute public URL (one per device). */
-  readonly entriesOf: (url: string) => readonly StoredEntry[];
+  readonly entriesOf: (url: string) => Promise<readonly StoredEntry[]>;
   readonly purge: (selector: PurgeSelector, mode: PurgeMode) => Promise<number>;
   /** The normalised public URLs that a URL or path means; none when it is not of our sites. Without a host a path means every site. */
   readonly publicUrls: (urlOrPath: string, host?: string) => readonly string[];
@@ -57,9 +59,13 @@ export function adminRoutes(parts: AdminParts): AdminRoutes {
     },
     'GET /metrics': async () => ({ status: 200, contentType: parts.metricsContentType, body: await parts.metrics() }),
     'GET /api/status': () => ({ status: 200, body: parts.status() }),
-    'GET /api/pages': ({ url }) => ({ status: 200, body: listPages(parts.entries(), url.searchParams, parts.now()) }),
-    'GET /api/pages/entry': ({ url }) => {
-      const found = parts.publicUrls(url.searchParams.get('url') ?? '').flatMap(parts.entriesOf);
+    'GET /api/pages': async ({ url }) => ({
+      status: 200,
+      body: await listPages(parts.list, url.searchParams, parts.now()),
+    }),
+    'GET /api/pages/entry': async ({ url }) => {
+      const urls = parts.publicUrls(url.searchParams.get('url') ?? '');
+      const found = (await Promise.all(urls.map(parts.entriesOf))).flat();
       if (found.length === 0) return { status: 404, body: { error: 'This page is not stored' } };
       return {
         status: 200,
@@ -88,43 +94,5 @@ export function adminRoutes(parts: AdminParts): AdminRoutes {
     },
     'GET /api/events': () => parts.events(),
     ...warmRoutes(parts.warm),
-  };
-}
-
-const defaultPageSize = 100;
-const maxPageSize = 1000;
-
-/** One page of the list of stored pages; `cursor` is where the next one begins. */
-function listPages(entries: Iterable<StoredEntry>, query: URLSearchParams, now: number): object {
-  const prefix = query.get('prefix') ?? '';
-  const tag = query.get('tag');
-  const state = query.get('state');
-  const limit = Math.min(Math.max(1, Number(query.get('limit')) || defaultPageSize), maxPageSize);
-  const cursor = query.get('cursor') ?? '';
-  const fitting = [...entries]
-    .filter((entry) => entry.url.startsWith(prefix) && (tag === null || entry.tags.includes(tag)))
-    .filter((entry) => state === null || freshness(entry, now) === state)
-    .filter((entry) => entry.key > cursor)
-    .sort((a, b) => (a.key < b.key ? -1 : 1));
-  const pages = fitting.slice(0, limit);
-  const last = pages.at(-1);
-  return {
-    pages: pages.map((entry) => summaryOf(entry, now)),
-    ...(fitting.length > limit && last !== undefined ? { cursor: last.key } : {}),
-  };
-}
-
-function summaryOf(entry: StoredEntry, now: number): object {
-  return {
-    url: entry.url,
-    key: entry.key,
-    status: entry.status,
-    state: freshness(entry, now),
-    bytes: entry.body.byteLength,
-    tags: entry.tags,
-    renderedAt: new Date(entry.renderedAt).toISOString(),
-    freshUntil: new Date(entry.freshUntil).toISOString(),
-    usableUntil: new Date(entry.usableUntil).toISOString(),
-    inputs: entry.inputs.length,
   };
 }

@@ -1,5 +1,6 @@
 import type { PageKey } from '../page/page-target.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
+import type { EntryList, ListQuery } from './entry-list.ts';
 import type { StoredEntry } from './stored-entry.ts';
 
 /** A value now, or later: the memory tier answers without leaving the current turn of the event loop. */
@@ -28,6 +29,8 @@ export interface CacheStore {
   delete(key: PageKey): MaybePromise<boolean>;
   /** Resolves to the number of pages that it hit, as far as the store can tell. */
   purge(selector: PurgeSelector, mode: PurgeMode): MaybePromise<number>;
+  /** A part of the list of all pages. */
+  list(query: ListQuery): MaybePromise<EntryList>;
   close(): MaybePromise<void>;
   /** As `get`, but as the shared tier has it at this moment. Only where there is one. */
   latest?(key: PageKey): MaybePromise<StoredEntry | undefined>;

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { PageKey } from '../page/page-target.ts';
 import { type PurgeMode, type PurgeSelector, selects } from '../page/purge.ts';
 import type { CacheStore } from './cache-store.ts';
+import { type EntryList, isListed, type ListQuery, listFrom, type Place, placeOf } from './entry-list.ts';
 import { entryBytes, madeStale, type StoredEntry } from './stored-entry.ts';
 
 export interface MemoryStore extends CacheStore {
@@ -10,8 +11,7 @@ export interface MemoryStore extends CacheStore {
   delete(key: PageKey): boolean;
   purge(selector: PurgeSelector, mode: PurgeMode): number;
   close(): void;
-  /** Every entry, the most recently used first. */
-  entries(): IterableIterator<StoredEntry>;
+  list(query: ListQuery): EntryList;
   size(): { readonly entries: number; readonly bytes: number };
 }
 
@@ -64,9 +64,19 @@ export function createMemoryStore({ maxBytes }: { readonly maxBytes: number }): 
       return count;
     },
     close: () => pages.clear(),
-    entries: () => pages.values(),
+    list(query) {
+      const after = placeOf(query.cursor);
+      const isLater = ({ url, key }: Place) => url > after.url || (url === after.url && key > after.key);
+      const fitting = [...pages.values()].filter((entry) => isListed(query, entry) && isLater(entry));
+      return listFrom(fitting.sort(byPlace), query.limit);
+    },
     size: () => ({ entries: pages.size, bytes: pages.calculatedSize }),
   };
+}
+
+function byPlace(a: Place, b: Place): number {
+  if (a.url === b.url) return a.key < b.key ? -1 : 1;
+  return a.url < b.url ? -1 : 1;
 }
 
 function addTo<K>(index: Map<string, Set<K>>, word: string, key: K): void {

@@ -17,11 +17,18 @@ export function redisScript(lua: string): RedisScript {
   return { lua, sha1: createHash('sha1').update(lua).digest('hex') };
 }
 
+export interface Scanned {
+  readonly names: readonly string[];
+  readonly cursor: string | undefined;
+}
+
 export interface RedisConnection {
   /** Rejects at once while there is no connection: nobody waits for one. */
   send(command: string, ...args: RedisArgument[]): Promise<RedisReply>;
   /** Runs a script as one step. In a cluster all keys must have the same hash tag. */
   run(script: RedisScript, keys: readonly string[], args: readonly RedisArgument[]): Promise<RedisReply>;
+  /** Some of the names that fit a pattern, about `count`; all of them, one part after the other. The cursor is undefined at the end. */
+  scan(cursor: string | undefined, pattern: string, count: number): Promise<Scanned>;
   publish(message: string): Promise<void>;
   onMessage(listener: (message: string) => void): void;
   /** Called whenever messages begin to arrive (again), at once when they do already: those before were missed. */
@@ -84,7 +91,7 @@ export async function connectRedis({ url, channel, clock, report }: RedisConnect
 
   async function beat(): Promise<void> {
     try {
-      size = await sizeOf(place.kind === 'cluster' ? (commands as Cluster).nodes('master') : [commands as Redis]);
+      size = await sizeOf(serversOf(commands));
       if (place.kind !== 'cluster') await subscriber.ping();
     } catch (cause) {
       down(cause);
@@ -122,6 +129,7 @@ export async function connectRedis({ url, channel, clock, report }: RedisConnect
         return send('EVAL', lua, keys.length, ...keys, ...args);
       }
     },
+    scan: (cursor, pattern, count) => scanPart(serversOf(commands), cursor, pattern, count),
     async publish(message) {
       await commands.publish(topic, message);
     },
@@ -208,6 +216,27 @@ function open({ Redis, Cluster }: Client, place: RedisPlace): Redis | Cluster {
     });
   }
   return new Redis({ ...options, ...(socket === undefined ? nodes[0] : { path: socket }) });
+}
+
+/** Those that hold the keys between them. */
+function serversOf(client: Redis | Cluster): readonly Redis[] {
+  return client.isCluster ? (client as Cluster).nodes('master') : [client as Redis];
+}
+
+/** One server after the other: a cursor is the number of the server and the place in it. */
+async function scanPart(
+  servers: readonly Redis[],
+  cursor: string | undefined,
+  pattern: string,
+  count: number,
+): Promise<Scanned> {
+  const [, number = '0', place = '0'] = /^(\d{1,4})-(\d{1,20})$/.exec(cursor ?? '') ?? [];
+  const server = servers[Number(number)];
+  if (server === undefined) return { names: [], cursor: undefined };
+  const [next, names] = await server.scan(place, 'MATCH', pattern, 'COUNT', count);
+  if (next !== '0') return { names, cursor: `${number}-${next}` };
+  const isLast = Number(number) + 1 >= servers.length;
+  return { names, cursor: isLast ? undefined : `${Number(number) + 1}-0` };
 }
 
 async function sizeOf(servers: readonly Redis[]): Promise<{ entries: number; bytes: number }> {

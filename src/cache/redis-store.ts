@@ -4,6 +4,7 @@ import type { Report } from '../events.ts';
 import type { CacheStore } from './cache-store.ts';
 import { createChangeListeners } from './change-listeners.ts';
 import { decodeEntry, encodeEntry } from './entry-codec.ts';
+import { isListed } from './entry-list.ts';
 import type { PurgeMarks } from './purge-marks.ts';
 import type { RedisBus } from './redis-bus.ts';
 import { type RedisConnection, redisScript } from './redis-connection.ts';
@@ -71,16 +72,28 @@ export function createRedisStore({ connection, keys, marks, bus, clock, report }
     });
   }
 
+  /** The page under a name, as purges have left it. */
+  async function entryAt(name: string): Promise<StoredEntry | undefined> {
+    const [value] = await Promise.all([read(name), marks.latest()]);
+    if (value.byteLength === 0) return undefined;
+    const since = Number(value.toString('latin1', 0, numberLength));
+    const entry = decodeEntry(value.subarray(headLength));
+    if (entry === undefined || keys.page(entry.key) !== name || !Number.isSafeInteger(since)) return damaged(name);
+    const verdict = await marks.verdict(entry, since);
+    if (verdict === 'hard') return undefined;
+    return verdict === 'soft' ? madeStale(entry) : entry;
+  }
+
   return {
-    async get(key) {
-      const [value] = await Promise.all([read(keys.page(key)), marks.latest()]);
-      if (value.byteLength === 0) return undefined;
-      const since = Number(value.toString('latin1', 0, numberLength));
-      const entry = decodeEntry(value.subarray(headLength));
-      if (entry === undefined || entry.key !== key || !Number.isSafeInteger(since)) return damaged(key);
-      const verdict = await marks.verdict(entry, since);
-      if (verdict === 'hard') return undefined;
-      return verdict === 'soft' ? madeStale(entry) : entry;
+    get: (key) => entryAt(keys.page(key)),
+    /** In the server's order, which has nothing to do with URLs: what does not fit is read and left out. */
+    async list(query) {
+      const { names, cursor } = await connection.scan(query.cursor, `${keys.namespace}:page:*`, query.limit);
+      const found = await Promise.all(names.map(entryAt));
+      return {
+        entries: found.flatMap((entry) => (entry !== undefined && isListed(query, entry) ? entry : [])),
+        cursor,
+      };
     },
     async set(entry: StoredEntry, claim) {
       const ttlMs = entry.usableUntil - clock.now() + clockSlackMs;

@@ -8,6 +8,7 @@ import type { PageKey } from '../page/page-target.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
 import type { CacheStore } from './cache-store.ts';
 import { decodeEntry, encodeEntry } from './entry-codec.ts';
+import { type EntryList, type ListQuery, listFrom, placeOf } from './entry-list.ts';
 import { entrySchema, madeStale, type StoredEntry } from './stored-entry.ts';
 
 export interface SqliteSettings {
@@ -22,6 +23,7 @@ export interface SqliteStore extends CacheStore {
   set(entry: StoredEntry): void;
   delete(key: PageKey): boolean;
   purge(selector: PurgeSelector, mode: PurgeMode): number;
+  list(query: ListQuery): EntryList;
   close(): void;
   size(): { readonly entries: number; readonly bytes: number };
 }
@@ -155,6 +157,19 @@ export function createSqliteStore(
         }
         return keys.size;
       }),
+    list({ cursor, limit, prefix, tag }) {
+      const { url, key } = placeOf(cursor);
+      const range = [url, key, prefix, `${prefix}\u{10ffff}`, limit + 1] as const;
+      const rows = tag === undefined ? sql.list.all(...range) : sql.listByTag.all(tag, ...range);
+      return listFrom(
+        rows.flatMap((row) => {
+          const entry = decodeEntry(row.entry as Uint8Array);
+          if (entry === undefined) return [];
+          return Number(row.fresh_until) === 0 ? madeStale(entry) : entry;
+        }),
+        limit,
+      );
+    },
     close: () => database.close(),
     size: () => ({ entries: Number(sql.total.get()?.entries ?? 0), bytes }),
   };
@@ -227,6 +242,13 @@ function statements(database: DatabaseSync) {
     keysByUrl: prepare('SELECT key FROM pages WHERE url = ?'),
     // A range over the index; LIKE would read every row.
     keysByPrefix: prepare('SELECT key FROM pages WHERE url >= ? AND url < ?'),
+    list: prepare(
+      'SELECT entry, fresh_until FROM pages WHERE (url, key) > (?, ?) AND url >= ? AND url < ? ORDER BY url, key LIMIT ?',
+    ),
+    listByTag: prepare(
+      `SELECT entry, fresh_until FROM tags JOIN pages USING (key)
+       WHERE tag = ? AND (url, key) > (?, ?) AND url >= ? AND url < ? ORDER BY url, key LIMIT ?`,
+    ),
     keysByTag: prepare('SELECT key FROM tags WHERE tag = ?'),
   };
 }

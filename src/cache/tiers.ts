@@ -26,6 +26,8 @@ interface Lookup {
 
 /** Nobody waits for a write; a purge is worth waiting for. */
 const writeWaitMs = 1000;
+/** An operator waits longer than a reader. */
+const listWaitMs = 5_000;
 
 /**
  * Memory before another store. While that is slow or gone, pages are served from memory, whatever is not there is rendered, and purges are
@@ -138,6 +140,10 @@ export function createTiers({ memory, lower, breaker, maxUncheckedMs, clock, rep
       lookups.clear();
       memory.purge(selector, mode);
       return Math.max(near, far);
+    },
+    async list(query) {
+      const far = await ask('list', () => lower.list(query), listWaitMs);
+      return far === unavailable ? memory.list(query) : far;
     },
     onChange: listeners.add,
     async close() {

@@ -1,6 +1,8 @@
 import type { Site } from './site.ts';
 
-export type Device = 'desktop' | 'mobile';
+export const devices = ['desktop', 'mobile'] as const;
+
+export type Device = (typeof devices)[number];
 
 /** Identifies one stored page; readable, at most 2 KB, and equal exactly when the inputs of the render are equal. */
 export type PageKey = string & { readonly __brand: 'PageKey' };

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { type AdminParts, adminRoutes } from '../../src/admin/api.ts';
 import { createAdminServer } from '../../src/admin/server.ts';
 import type { WarmControl } from '../../src/admin/warm-routes.ts';
+import { createMemoryStore } from '../../src/cache/memory-store.ts';
 import { entryOf } from '../contract/cache-store.ts';
 
 const closers: (() => Promise<void>)[] = [];
@@ -25,6 +26,8 @@ export async function setUp({ token = '', ...rest }: Partial<AdminParts> & { tok
   const entries = ['/a', '/b', '/blog/1', '/blog/2'].map((path) =>
     entryOf(path, { tags: path === '/a' ? ['red'] : [] }),
   );
+  const store = createMemoryStore({ maxBytes: 1e6 });
+  for (const entry of entries) store.set(entry);
   const publicUrls = (url: string) => {
     if (url.startsWith('/')) return [`https://shop.example${url}`];
     return url.startsWith('https://shop.example/') ? [url] : [];
@@ -34,8 +37,8 @@ export async function setUp({ token = '', ...rest }: Partial<AdminParts> & { tok
     metrics: async () => 'preface_build_info 1\n',
     metricsContentType: 'text/plain; version=0.0.4',
     status: () => ({ version: '0.0.0' }),
-    entries: () => entries,
-    entriesOf: (url) => entries.filter((entry) => entry.url === url),
+    list: async (query) => store.list(query),
+    entriesOf: async (url) => entries.filter((entry) => entry.url === url),
     purge: async (selector, mode) => purges.push({ selector, mode }),
     publicUrls,
     publicPrefixes: publicUrls,

@@ -38,7 +38,14 @@ describe('memory before another store', () => {
 
   it('does not wait longer than its time for a lower tier that says nothing', async () => {
     const never = () => new Promise<never>(() => {});
-    const { clock, tiers, failures } = setUp({ get: never, set: never, delete: never, purge: never, close: () => {} });
+    const { clock, tiers, failures } = setUp({
+      get: never,
+      set: never,
+      delete: never,
+      purge: never,
+      list: never,
+      close: () => {},
+    });
     const asked = tiers.get(entryOf('/a').key);
     clock.advance(50);
     expect(await asked).toBeUndefined();
@@ -54,6 +61,7 @@ describe('memory before another store', () => {
     const { clock, near, tiers, failures } = setUp({
       get: failing,
       set: failing,
+      list: failing,
       delete: failing,
       purge: failing,
       close: () => {},

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CacheStore } from '../../src/cache/cache-store.ts';
+import type { ListQuery } from '../../src/cache/entry-list.ts';
 import { entrySchema, type StoredEntry } from '../../src/cache/stored-entry.ts';
 import { keyOf } from '../../src/page/page-key.ts';
 
@@ -120,6 +121,48 @@ export function describeCacheStore(
       await store.purge({ tags: ['red'], everything: true }, 'soft');
       await store.set(entryOf('/a', { tags: ['red'], renderedAt: 1600, freshUntil: 2600 }));
       expect((await get('/a'))?.freshUntil).toBe(2600);
+    });
+
+    async function listed(query: Partial<ListQuery>): Promise<string[]> {
+      const found: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const part = await store.list({ cursor, limit: 2, prefix: '', tag: undefined, ...query });
+        found.push(...part.entries.map(({ url, key }) => `${key.split(' ')[0]} ${new URL(url).pathname}`));
+        cursor = part.cursor;
+      } while (cursor !== undefined);
+      return found.sort();
+    }
+
+    it('lists every page once, in parts, by prefix and by tag', async () => {
+      for (const path of ['/a', '/b/1', '/b/2', '/b/3', '/c'])
+        await store.set(entryOf(path, { tags: [path.slice(-1)] }));
+      await store.set(entryOf('/a', { key: keyOf('https://shop.example/a', 'mobile') }));
+      expect(await listed({})).toEqual([
+        'desktop /a',
+        'desktop /b/1',
+        'desktop /b/2',
+        'desktop /b/3',
+        'desktop /c',
+        'mobile /a',
+      ]);
+      expect(await listed({ prefix: 'https://shop.example/b/' })).toEqual([
+        'desktop /b/1',
+        'desktop /b/2',
+        'desktop /b/3',
+      ]);
+      expect(await listed({ tag: '3' })).toEqual(['desktop /b/3']);
+      expect(await listed({ tag: '3', prefix: 'https://shop.example/c' })).toEqual([]);
+    });
+
+    it('lists pages as purges have left them', async () => {
+      for (const path of ['/a', '/b']) await store.set(entryOf(path));
+      await store.purge({ urls: ['https://shop.example/a'] }, 'hard');
+      await store.purge({ urls: ['https://shop.example/b'] }, 'soft');
+      const { entries } = await store.list({ cursor: undefined, limit: 1_000, prefix: '', tag: undefined });
+      expect(entries.map(({ url, freshUntil }) => [url, freshUntil < 1_000])).toEqual([
+        ['https://shop.example/b', true],
+      ]);
     });
 
     it('purges every device of a URL', async () => {

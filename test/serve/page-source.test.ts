@@ -307,7 +307,14 @@ describe('a page source', () => {
     const broken = () => {
       throw new Error('disk on fire');
     };
-    const store: CacheStore = { get: broken, set: broken, delete: broken, purge: broken, close: () => {} };
+    const store: CacheStore = {
+      get: broken,
+      set: broken,
+      delete: broken,
+      purge: broken,
+      list: broken,
+      close: () => {},
+    };
     const { renders, events, ask } = setUp({ store });
     const first = ask('/a');
     renders[0]?.finish({ text: 'all the same' });
