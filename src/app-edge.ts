@@ -51,6 +51,8 @@ export interface EdgeParts {
   readonly verifier: ReaderVerifier;
   readonly trustsPeer: (address: string) => boolean;
   readonly purges: PurgeGuard;
+  /** A page showed that the application of a site was replaced. */
+  readonly onDeploy: (site: Site) => void;
 }
 
 /** All applications of one configuration; replaced as a whole when the configuration changes. */
@@ -97,7 +99,7 @@ function buildRoom(
   site: SiteConfig,
   config: Config,
   limited: Renderer,
-  { cache, egress, verifier, clock, report, trustsPeer, purges }: EdgeParts,
+  { cache, egress, verifier, clock, report, trustsPeer, purges, onDeploy }: EdgeParts,
 ): Room {
   const settings = classifierSettings(site);
   const targets = createTargets(settings);
@@ -108,6 +110,7 @@ function buildRoom(
     store: cache.store,
     lock: cache.shared?.lock,
     purges,
+    onDeploy,
     renderer: limited,
     clock,
     report,

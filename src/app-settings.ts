@@ -214,6 +214,7 @@ export function warmSettings({ site, warm }: SiteConfig): WarmSettings {
     robots: warm.robots,
     everyMs: warm.every,
     afterPurge: warm.afterPurge,
+    afterDeploy: warm.afterDeploy,
     perSecond: warm.rate,
   };
 }

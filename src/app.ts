@@ -27,6 +27,7 @@ import { createMetrics } from './observe/metrics.ts';
 import { createRecent } from './observe/recent.ts';
 import { keyOf } from './page/page-key.ts';
 import { devices } from './page/page-target.ts';
+import type { Site } from './page/site.ts';
 import { publicPrefixes, publicUrls } from './public-addresses.ts';
 import { createRenderRoom } from './render/render-room.ts';
 import { createPurgeGuard } from './serve/purge-guard.ts';
@@ -82,11 +83,13 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
   const verifier = openVerifier(verifierSettings(), { clock, report });
   // Outlives a change of the configuration: a render that began before must hear of a purge after.
   const purges = createPurgeGuard(4 * config.render.timeout);
-  const parts = { cache, renderer, egress, verifier, clock, report, trustsPeer, purges };
+  const onDeploy = (site: Site) => warming.deployed(site);
+  const parts = { cache, renderer, egress, verifier, clock, report, trustsPeer, purges, onDeploy };
   let edge = buildEdge(config, parts);
   const warming = createWarming({
     sites: () => edge.rooms.map(({ warm }) => warm),
     store: cache.store,
+    leases: cache.shared?.leases,
     // One tab fewer than there are: the gate keeps that one for readers.
     atOnce: () => Math.max(1, renderer.state().limit - 1),
     clock,

@@ -194,6 +194,7 @@ export const warm = {
     'Leave out what `robots.txt` disallows to `Preface` or `*`; without `warm.sitemap`, find the sitemaps in it.',
   ),
   afterPurge: setting(flag, false, 'Begin again when everything has been purged.'),
+  afterDeploy: setting(flag, false, 'Begin again when a page shows that the application was replaced.'),
 };
 
 export const markdown = {

@@ -6,6 +6,7 @@ export interface Scheduled {
   /** Between two beginnings; undefined: only on request. */
   readonly everyMs: number | undefined;
   readonly afterPurge: boolean;
+  readonly afterDeploy: boolean;
   /** Prepares it; resolves when that has ended. Never rejects. */
   warm(): Promise<void>;
 }
@@ -15,6 +16,8 @@ export interface WarmSchedule {
   follow(sites: readonly Scheduled[], atOnce: boolean): void;
   /** All pages have been purged. */
   purgedEverything(): void;
+  /** This site's application was replaced. */
+  deployed(name: string): void;
 }
 
 const leastEveryMs = 1_000;
@@ -24,7 +27,7 @@ const longestTimerMs = 2_147_483_647;
 /** No site is begun with while its last job is under way: a list that takes longer than its period must not pile up. */
 export function createWarmSchedule(clock: Clock): WarmSchedule {
   const underWay = new Set<string>();
-  /** Purged while they were under way. */
+  /** Purged or deployed while they were under way. */
   const again = new Set<string>();
   let sites: readonly Scheduled[] = [];
   let cancels: (() => void)[] = [];
@@ -34,12 +37,14 @@ export function createWarmSchedule(clock: Clock): WarmSchedule {
     underWay.add(site.name);
     void site.warm().finally(() => {
       underWay.delete(site.name);
-      if (again.delete(site.name)) purged(site.name);
+      const isWanted = again.delete(site.name);
+      for (const next of sites) if (isWanted && next.name === site.name) begin(next);
     });
   }
 
-  function purged(name: string): void {
-    for (const site of sites) if (site.name === name && site.afterPurge) begin(site);
+  function beginOrRepeat(site: Scheduled): void {
+    if (underWay.has(site.name)) again.add(site.name);
+    else begin(site);
   }
 
   function repeat(site: Scheduled, everyMs: number, slot: number): void {
@@ -66,10 +71,10 @@ export function createWarmSchedule(clock: Clock): WarmSchedule {
       }
     },
     purgedEverything() {
-      for (const { name } of sites) {
-        if (underWay.has(name)) again.add(name);
-        else purged(name);
-      }
+      for (const site of sites) if (site.afterPurge) beginOrRepeat(site);
+    },
+    deployed(name) {
+      for (const site of sites) if (site.afterDeploy && site.name === name) beginOrRepeat(site);
     },
   };
 }

@@ -1,14 +1,17 @@
 import type { CacheStore } from '../cache/cache-store.ts';
+import type { Leases } from '../cache/leases.ts';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import { freshness } from '../page/freshness.ts';
 import type { PageTarget } from '../page/page-target.ts';
+import type { Site } from '../page/site.ts';
 import { targetOn } from '../page/site-url.ts';
 import { createPace, type Pace } from './pace.ts';
 import type { PageAnswer } from './page-source.ts';
 import type { WarmPlace, WarmProgress } from './warm-job.ts';
 import { type ListedSite, type PageList, pagesOfSitemaps } from './warm-list.ts';
 import { createWarmSchedule, type Scheduled } from './warm-schedule.ts';
+import { inOneReplica } from './warm-turn.ts';
 import { createWarmUps, type WarmUps } from './warm-up.ts';
 
 export interface WarmSettings extends Pick<ListedSite, 'site' | 'robots'> {
@@ -18,6 +21,8 @@ export interface WarmSettings extends Pick<ListedSite, 'site' | 'robots'> {
   readonly everyMs: number | undefined;
   /** Begin again when everything has been purged. */
   readonly afterPurge: boolean;
+  /** Begin again when a deploy was noticed. */
+  readonly afterDeploy: boolean;
   readonly perSecond: number;
 }
 
@@ -46,12 +51,16 @@ export interface Warming extends Pick<WarmUps, 'jobs' | 'progress' | 'pause' | '
   follow(atOnce: boolean): void;
   /** All pages have been purged. */
   purgedEverything(): void;
+  /** The application of this site was replaced. */
+  deployed(site: Site): void;
 }
 
 export interface WarmingParts {
   /** The sites as the present configuration has them. */
   readonly sites: () => readonly WarmSite[];
   readonly store: CacheStore;
+  /** Where replicas share the work of what is scheduled; what is ordered is done by whoever was asked. */
+  readonly leases?: Leases | undefined;
   /** Renders under way at once. */
   readonly atOnce: () => number;
   readonly clock: Clock;
@@ -59,7 +68,7 @@ export interface WarmingParts {
 }
 
 /** Joins jobs, sitemaps and the schedule with the sites. Jobs outlive a change of the configuration and go by the new one. */
-export function createWarming({ sites, store, atOnce, clock, report }: WarmingParts): Warming {
+export function createWarming({ sites, store, leases, atOnce, clock, report }: WarmingParts): Warming {
   const paces = new Map<string, Pace>();
   const schedule = createWarmSchedule(clock);
   const warmUps = createWarmUps({
@@ -142,19 +151,23 @@ export function createWarming({ sites, store, atOnce, clock, report }: WarmingPa
   }
 
   function scheduled(site: WarmSite): Scheduled {
-    const { everyMs, afterPurge } = site;
+    const { everyMs, afterPurge, afterDeploy } = site;
+    const name = site.site.publicUrl.origin;
     return {
-      name: site.site.publicUrl.origin,
+      name,
       everyMs: everyMs === 0 ? undefined : everyMs,
       afterPurge,
-      async warm() {
-        const id = warmUps.start(sourceOf(site), listOf([site]));
-        if (id === undefined)
-          return report({ type: 'warning', message: `no warm-up of ${sourceOf(site)}: too many are running` });
-        const trouble = troubleIn(await warmUps.ended(id));
-        if (trouble !== undefined) report({ type: 'warning', message: `warm-up of ${sourceOf(site)}: ${trouble}` });
-      },
+      afterDeploy,
+      warm: () => inOneReplica(leases, `warm:${name}`, clock, warm),
     };
+
+    async function warm(): Promise<void> {
+      const id = warmUps.start(sourceOf(site), listOf([site]));
+      if (id === undefined)
+        return report({ type: 'warning', message: `no warm-up of ${sourceOf(site)}: too many are running` });
+      const trouble = troubleIn(await warmUps.ended(id));
+      if (trouble !== undefined) report({ type: 'warning', message: `warm-up of ${sourceOf(site)}: ${trouble}` });
+    }
   }
 
   const { jobs, progress, pause, resume, stop } = warmUps;
@@ -167,6 +180,7 @@ export function createWarming({ sites, store, atOnce, clock, report }: WarmingPa
     order,
     follow: (atOnce) => schedule.follow(withSitemap().map(scheduled), atOnce),
     purgedEverything: schedule.purgedEverything,
+    deployed: ({ publicUrl }) => schedule.deployed(publicUrl.origin),
     async close() {
       schedule.follow([], false);
       await warmUps.close();

@@ -12,6 +12,7 @@ function setUp() {
     name,
     everyMs: hour,
     afterPurge: false,
+    afterDeploy: false,
     warm: () => {
       begun.push(name);
       return new Promise((resolve) => finish.push(resolve));

@@ -42,6 +42,7 @@ function siteFor(publicUrl: string, origin: TestOrigin, rest: Partial<WarmSite> 
     robots: false,
     everyMs: undefined,
     afterPurge: false,
+    afterDeploy: false,
     perSecond: 1000,
     fetchFile: createSiteFiles({ site, hostHeader: 'public', userAgent: 'Preface', waitMs: 2000, limitMs: 5000 }),
     pagesAt: (target) => (target.endsWith('.pdf') ? [] : targets.pages(target)),
