@@ -78,7 +78,7 @@ describe('the architecture', () => {
     ['puppeteer', 'render/'],
     ['http-proxy', 'origin/tunnel'],
     ['lru-cache', 'cache/memory-store'],
-    ['ioredis', 'cache/redis-connection'],
+    ['ioredis', 'cache/redis-'],
     ['isbot', 'classify/'],
     ['prom-client', 'observe/'],
     ['pino', 'observe/'],

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../clock.ts';
-import { ConfigError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { Report } from '../events.ts';
-import { parseRedisUrl, type RedisPlace } from './redis-url.ts';
+import { connectTimeoutMs, heartbeatMs, loadClient, openClient } from './redis-client.ts';
+import { type Scanned, scanPart, serversOf, sizeOf } from './redis-servers.ts';
+import { parseRedisUrl } from './redis-url.ts';
 
 export type RedisArgument = string | number | Buffer;
 export type RedisReply = Buffer | number | null | readonly RedisReply[];
@@ -15,11 +16,6 @@ export interface RedisScript {
 
 export function redisScript(lua: string): RedisScript {
   return { lua, sha1: createHash('sha1').update(lua).digest('hex') };
-}
-
-export interface Scanned {
-  readonly names: readonly string[];
-  readonly cursor: string | undefined;
 }
 
 export interface RedisConnection {
@@ -46,12 +42,7 @@ export interface RedisConnectionParts {
   readonly report: Report;
 }
 
-/** A connection whose peer has gone without a word is noticed by then. */
-const heartbeatMs = 10_000;
-const connectTimeoutMs = 3_000;
 const closeTimeoutMs = 500;
-/** Only so that nothing waits for ever: who asks has limits of its own. */
-const commandTimeoutMs = 10_000;
 
 /** Resolves whether the server is there or not: a Redis that is down when Preface starts is as one that goes down later. */
 export async function connectRedis({ url, channel, clock, report }: RedisConnectionParts): Promise<RedisConnection> {
@@ -59,9 +50,9 @@ export async function connectRedis({ url, channel, clock, report }: RedisConnect
   const ioredis = await loadClient();
   // Databases of one server share its channels.
   const topic = `${channel}:${place.database}`;
-  const commands = open(ioredis, place);
+  const commands = openClient(ioredis, place);
   // A connection that listens can do nothing else (in RESP2), and a large page must not hold up a purge.
-  const subscriber = open(ioredis, place);
+  const subscriber = openClient(ioredis, place);
   const messageListeners: ((message: string) => void)[] = [];
   const subscribedListeners: (() => void)[] = [];
   let size = { entries: 0, bytes: 0 };
@@ -159,95 +150,5 @@ function atMost(ms: number, done: Promise<unknown>, clock: Clock): Promise<void>
       resolve();
     };
     done.then(end, end);
-  });
-}
-
-type Client = Pick<typeof import('ioredis'), 'Redis' | 'Cluster'>;
-
-async function loadClient(): Promise<Client> {
-  try {
-    const { Redis, Cluster } = await import('ioredis');
-    return { Redis, Cluster };
-  } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new ConfigError(['cache.redisUrl needs the package ioredis, which is not installed: npm install ioredis']);
-  }
-}
-
-function open({ Redis, Cluster }: Client, place: RedisPlace): Redis | Cluster {
-  const { kind, nodes, socket, primary, username, password, database, tls } = place;
-  const retryMs = (times: number) => Math.min(100 * times, 2_000) * (0.75 + Math.random() / 2);
-  const access = { username, password, tls: tls ? {} : undefined, connectionName: 'preface', disableClientInfo: true };
-  const options = {
-    ...access,
-    replyMapping: 'legacy' as const,
-    db: database,
-    lazyConnect: true,
-    // Old questions are not asked again: nobody waits for the answers any more.
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    autoResubscribe: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: commandTimeoutMs,
-    connectTimeout: connectTimeoutMs,
-    keepAlive: heartbeatMs,
-    retryStrategy: retryMs,
-    // A primary that became a replica says so at each write; the address may lead to the new one by now.
-    reconnectOnError: (cause: Error) => cause.message.startsWith('READONLY'),
-  } satisfies RedisOptions;
-  if (kind === 'cluster') {
-    const { retryStrategy: _, enableOfflineQueue: __, db: ___, ...nodeOptions } = options;
-    return new Cluster([...nodes], {
-      lazyConnect: true,
-      enableOfflineQueue: false,
-      clusterRetryStrategy: retryMs,
-      redisOptions: nodeOptions,
-    });
-  }
-  if (kind === 'sentinel') {
-    return new Redis({
-      ...options,
-      sentinels: [...nodes],
-      name: primary,
-      sentinelUsername: username,
-      sentinelPassword: password,
-      enableTLSForSentinelMode: tls,
-      sentinelRetryStrategy: retryMs,
-    });
-  }
-  return new Redis({ ...options, ...(socket === undefined ? nodes[0] : { path: socket }) });
-}
-
-/** Those that hold the keys between them. */
-function serversOf(client: Redis | Cluster): readonly Redis[] {
-  return client.isCluster ? (client as Cluster).nodes('master') : [client as Redis];
-}
-
-/** One server after the other: a cursor is the number of the server and the place in it. */
-async function scanPart(
-  servers: readonly Redis[],
-  cursor: string | undefined,
-  pattern: string,
-  count: number,
-): Promise<Scanned> {
-  const [, number = '0', place = '0'] = /^(\d{1,4})-(\d{1,20})$/.exec(cursor ?? '') ?? [];
-  const server = servers[Number(number)];
-  if (server === undefined) return { names: [], cursor: undefined };
-  const [next, names] = await server.scan(place, 'MATCH', pattern, 'COUNT', count);
-  if (next !== '0') return { names, cursor: `${number}-${next}` };
-  const isLast = Number(number) + 1 >= servers.length;
-  return { names, cursor: isLast ? undefined : `${Number(number) + 1}-0` };
-}
-
-async function sizeOf(servers: readonly Redis[]): Promise<{ entries: number; bytes: number }> {
-  const sizes = await Promise.all(
-    servers.map(async (server) => {
-      const [entries, memory] = await Promise.all([server.dbsize(), server.info('memory')]);
-      return { entries, bytes: Number(/^used_memory:(\d+)/m.exec(memory)?.[1] ?? 0) };
-    }),
-  );
-  return sizes.reduce((sum, { entries, bytes }) => ({ entries: sum.entries + entries, bytes: sum.bytes + bytes }), {
-    entries: 0,
-    bytes: 0,
   });
 }
