@@ -112,10 +112,13 @@ export function edgeServerSettings(
 const analytics: readonly BlockCategory[] = ['analytics', 'tag-managers', 'session-recorders'];
 
 export function egressSettings(
-  { egress, hostHeader }: Config,
+  config: Config,
   parts: Pick<EgressSettings, 'ownPorts' | 'clock' | 'report'>,
 ): EgressSettings {
+  const { egress, hostHeader } = config;
+  const headers = new Map(siteConfigs(config).map(({ site, render }) => [site.publicUrl.origin, render.headers]));
   return {
+    headersFor: ({ publicUrl }) => headers.get(publicUrl.origin) ?? {},
     allowHosts: egress.allowHosts,
     denyHosts: egress.denyHosts,
     privateNetworks: egress.privateNetworks,

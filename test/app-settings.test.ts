@@ -46,3 +46,17 @@ it('leaves out tag managers and session recorders wherever it leaves out analyti
   expect(blocked({})).toEqual(all);
   expect(blocked({ block: ['ads'] })).toEqual(['ads']);
 });
+
+it("sends a site's application its own header fields beside everybody's", () => {
+  const config = configFrom({
+    origin: 'http://127.0.0.1:4000',
+    publicUrl: 'https://a.example',
+    render: { headers: { 'X-Stage': 'all' } },
+    sites: [{ origin: 'http://127.0.0.1:4001', publicUrl: 'https://b.example', render: { headers: { 'X-Key': 'b' } } }],
+  });
+  const { headersFor } = egressSettings(config, { ownPorts: () => [], clock: systemClock, report: () => {} });
+  expect(siteConfigs(config).map(({ site }) => headersFor?.(site))).toEqual([
+    { 'X-Stage': 'all' },
+    { 'X-Stage': 'all', 'X-Key': 'b' },
+  ]);
+});

@@ -5,7 +5,6 @@ import type { Config } from './schema.ts';
 const wholesale = [
   ['render', 'viewport'],
   ['render', 'userAgent'],
-  ['render', 'headers'],
   ['egress', 'privateNetworks'],
   ['egress', 'allowHosts'],
   ['egress', 'denyHosts'],
@@ -19,7 +18,6 @@ export function notYetDone(config: Config): readonly string[] {
     [config.service.enabled, 'service.enabled: there is no rendering service yet'],
     [config.markdown.llmsTxt, 'markdown.llmsTxt: /llms.txt is not made yet'],
     [config.render.browserEndpoints.length > 0, 'render.browserEndpoints: only a Chromium of our own is used'],
-    [Object.keys(config.render.headers).length > 0, 'render.headers: they are not sent yet'],
     [config.settle.quiet !== 'auto', 'settle.quiet: it is decided by what is pending alone'],
     ...config.sites.flatMap((site, index) =>
       wholesale.map(([group, name]) => {

@@ -18,6 +18,8 @@ export function contradictions(config: Config, ownAddresses: readonly string[]):
     ...ownOrigins(config, ownAddresses),
     ...storePlace(config),
     ...sharedHosts(config),
+    ...renderHeaders([], config.render.headers),
+    ...config.sites.flatMap(({ render }, index) => renderHeaders(['sites', index], render?.headers ?? {})),
   ];
 }
 
@@ -30,6 +32,26 @@ function adminToken({ admin }: Config): readonly Contradiction[] {
   const cure = `set one of at least ${shortestToken} characters (PREFACE_ADMIN__TOKEN), or admin.host to 127.0.0.1`;
   const message = `${lack}, and admin.host ${admin.host} lets other machines in: ${cure}`;
   return [contradiction(['admin', 'token'], message, [['admin', 'host']])];
+}
+
+/** Written by Preface itself, or about one connection and no business of an operator's. */
+const takenFields =
+  /^(?:host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|accept-encoding|proxy-.*|sec-websocket-.*|x-prerender|cdn-loop|x-forwarded-(?:proto|host))$/i;
+
+function renderHeaders(path: Path, headers: Readonly<Record<string, string>>): readonly Contradiction[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    const wrong = wrongField(name, value);
+    const at = [...path, 'render', 'headers', name];
+    return wrong === undefined ? [] : [contradiction(at, wrong, [[...path, 'render', 'headers']])];
+  });
+}
+
+/** What is wrong with a header field to be sent, with the cure (RFC 9110 §5); never the value, which may be a secret. */
+function wrongField(name: string, value: string): string | undefined {
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return 'is not the name of a header field: use letters, digits and "-"';
+  if (takenFields.test(name)) return 'is a field that Preface writes itself: leave it out';
+  if (!/^[\t\x20-\x7e]*$/.test(value)) return 'has a value that no header can carry: use printable ASCII on one line';
+  return undefined;
 }
 
 interface Listener {

@@ -34,6 +34,8 @@ const browserState = new Set([
 export interface SiteMark {
   readonly publicHost: string;
   readonly publicScheme: string;
+  /** Fields that the operator gives every request to the application, in place of the page's own of that name. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface UpstreamRequest {
@@ -51,6 +53,8 @@ const siteFields = new Set(['x-prerender', 'cdn-loop', 'x-forwarded-proto', 'x-f
 export function upstreamFields({ rawHeaders, host, validators, site }: UpstreamRequest): string[] {
   const fields = ['host', host];
   const named = nominated(rawHeaders);
+  const given = Object.entries(site?.headers ?? {});
+  const replaced = new Set(given.map(([name]) => name.toLowerCase()));
   let identity = true;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
@@ -59,7 +63,7 @@ export function upstreamFields({ rawHeaders, host, validators, site }: UpstreamR
     if (lower === 'accept-encoding') identity = !value.includes('gzip');
     if (hopByHop.has(lower) || ownRequestFields.has(lower) || named.has(lower)) continue;
     if (validators !== undefined && conditions.has(lower)) continue;
-    if (site !== undefined && siteFields.has(lower)) continue;
+    if (site !== undefined && (siteFields.has(lower) || replaced.has(lower))) continue;
     fields.push(name, value);
   }
   fields.push('accept-encoding', identity ? 'identity' : 'gzip, br, zstd');
@@ -67,6 +71,7 @@ export function upstreamFields({ rawHeaders, host, validators, site }: UpstreamR
   if (site !== undefined) {
     fields.push('x-forwarded-proto', site.publicScheme, 'x-forwarded-host', site.publicHost);
     fields.push('x-prerender', '1', 'cdn-loop', 'preface');
+    for (const [name, value] of given) fields.push(name, value);
   }
   return fields;
 }

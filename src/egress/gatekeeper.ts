@@ -34,7 +34,8 @@ export function createGatekeeper(
   return function wayOut(url, site) {
     if (isOfSite(url, site)) {
       const host = settings.hostHeader === 'public' ? url.host : site.originUrl.host;
-      const mark = { publicHost: url.host, publicScheme: url.protocol.slice(0, -1) };
+      const headers = settings.headersFor?.(site) ?? {};
+      const mark = { publicHost: url.host, publicScheme: url.protocol.slice(0, -1), headers };
       return { kind: 'site', originUrl: site.originUrl, host, mark };
     }
     const because = refusedByName(url, rules);

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
+import type { Site } from '../page/site.ts';
 import type { BlockCategory, BlockData } from './block-list.ts';
 import type { Resolve } from './resolver.ts';
 
@@ -27,6 +28,8 @@ export interface EgressSettings {
   readonly ownPorts: () => readonly number[];
   /** The `Host` that the site's origin is asked with: people's host, or its own. */
   readonly hostHeader: 'public' | 'origin';
+  /** Fields that a site's application is sent with every request of a render; other hosts never see them. */
+  readonly headersFor?: (site: Site) => Readonly<Record<string, string>>;
   /** Bound of the assets kept for all tabs; 0 keeps none. */
   readonly assetCacheBytes: number;
   readonly timeouts: EgressTimeouts;

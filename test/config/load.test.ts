@@ -97,6 +97,21 @@ describe('a sound configuration', () => {
 });
 
 describe('problems', () => {
+  it('name header fields that cannot be sent, and keep their values to themselves', () => {
+    const load = () =>
+      configFrom({
+        origin: 'http://127.0.0.1:4000',
+        render: { headers: { Host: 'secret-1', 'X-Key': 'secret-2\r\nX-Evil: 1', 'X Key': 'secret-3', 'X-Good': 'a' } },
+        sites: [{ origin: 'http://127.0.0.1:4001', publicUrl: 'https://b.example', render: { headers: { TE: 'x' } } }],
+      });
+    const problems = problemsOf(load);
+    expect(problems).toHaveLength(4);
+    expect(problems.join('\n')).toMatch(
+      /Host.*Preface writes itself.*X-Key.*one line.*X Key.*not the name.*TE.*leave it out/s,
+    );
+    expect(problems.join('\n')).not.toContain('secret');
+  });
+
   it('are told all together, with line and column, variable or flag', () => {
     const file = `origin: localhost:3000
 cashe: { fresh: 1h }

@@ -7,8 +7,8 @@ import { ask, egressSettings, generous, siteAt, startOrigin } from './support.ts
 
 const never = new AbortController().signal;
 
-async function start(): Promise<Egress> {
-  const egress = await createEgress(egressSettings());
+async function start(changes: Parameters<typeof egressSettings>[0] = {}): Promise<Egress> {
+  const egress = await createEgress(egressSettings(changes));
   onTestFinished(() => egress.close());
   return egress;
 }
@@ -43,6 +43,14 @@ describe('an input asked for again', () => {
     const [input] = await inputsOf(egress, origin.url, ['/api']);
     expect(input && (await egress.recheck(input, siteAt(origin.url), never))).toBe('unchanged');
     expect(origin.seen[1]?.headers).toMatchObject({ host: 'www.example.com', 'x-prerender': '1' });
+  });
+
+  it("is asked for with the operator's fields, as the render did", async () => {
+    const origin = await startOrigin((_request, response) => response.setHeader('etag', '"v1"').end('data'));
+    const egress = await start({ headersFor: () => ({ 'X-Stage-Key': 'k' }) });
+    const [input] = await inputsOf(egress, origin.url, ['/api']);
+    expect(input && (await egress.recheck(input, siteAt(origin.url), never))).toBe('unchanged');
+    expect(origin.seen.map(({ headers }) => headers['x-stage-key'])).toEqual(['k', 'k']);
   });
 
   it('is compared by what it says, however it is packed, and by its status', async () => {

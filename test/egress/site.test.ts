@@ -57,6 +57,19 @@ describe('the site', () => {
     }
   });
 
+  it("gets the operator's fields in place of the page's own, and third parties never do", async () => {
+    const [origin, other] = [await echo(), await echo()];
+    const { exit, begin } = await openExit(siteAt(origin.url), {
+      allowHosts: ['api.example'],
+      headersFor: ({ publicUrl }) => ({ 'X-Stage-Key': `for ${publicUrl.host}` }),
+    });
+    begin();
+    await ask(exit, 'https://www.example.com/', { headers: { 'x-stage-key': 'page says' } });
+    await ask(exit, `http://api.example:${other.port}/`);
+    expect(origin.seen[0]?.headers['x-stage-key']).toBe('for www.example.com');
+    expect(other.seen[0]?.headers).not.toHaveProperty('x-stage-key');
+  });
+
   it('gets no hop-by-hop fields, nor those that Connection names', async () => {
     const origin = await echo();
     const { exit, begin } = await openExit(siteAt(origin.url));
