@@ -14,6 +14,7 @@ import type { EdgeServerSettings } from './http/server.ts';
 import type { LogSettings } from './observe/log.ts';
 import type { OriginSettings } from './origin/proxy-origin.ts';
 import type { PageTarget } from './page/page-target.ts';
+import type { DeviceSettings } from './render/device.ts';
 import type { RenderRoomSettings } from './render/render-room.ts';
 import type { RevalidateSettings } from './serve/revalidate.ts';
 import type { SiteFilesSettings } from './serve/site-files.ts';
@@ -148,7 +149,7 @@ export function renderRoomSettings(config: Config, version: string): RenderRoomS
     sandbox: render.sandbox,
     niceness,
     chromiumPath: render.browserPath,
-    device: { viewports: render.viewport, userAgent: render.userAgent, version },
+    device: deviceSettings(config, version),
     settle: { horizonMs: settle.horizon, longRequestMs: settle.longRequest },
     timeoutMs: render.timeout,
     maxBytes: egress.maxBytes,
@@ -156,14 +157,21 @@ export function renderRoomSettings(config: Config, version: string): RenderRoomS
     maxHtmlBytes: render.maxHtml,
     minText: render.minText,
     shadowDom: render.shadowDom,
-    settingsFor: pageSettings(config),
+    settingsFor: pageSettings(config, version),
   };
 }
 
+function deviceSettings({ render }: Pick<SiteConfig, 'render'>, version: string): DeviceSettings {
+  return { viewports: render.viewport, userAgent: render.userAgent, version };
+}
+
 /** What a page's site and path say of its rendering. */
-function pageSettings(config: Config): NonNullable<RenderRoomSettings['settingsFor']> {
+function pageSettings(config: Config, version: string): NonNullable<RenderRoomSettings['settingsFor']> {
   const sites = new Map(
-    siteConfigs(config).map((site) => [site.site.publicUrl.origin, { site, ruleFor: createPathRules(site.paths) }]),
+    siteConfigs(config).map((site) => [
+      site.site.publicUrl.origin,
+      { site, ruleFor: createPathRules(site.paths), device: deviceSettings(site, version) },
+    ]),
   );
   return ({ site: { publicUrl }, url }) => {
     const known = sites.get(publicUrl.origin);
@@ -171,6 +179,7 @@ function pageSettings(config: Config): NonNullable<RenderRoomSettings['settingsF
     const { render, settle, egress } = known.site;
     const { horizon, longRequest } = laidOver(settle, known.ruleFor(new URL(url).pathname)?.settle);
     return {
+      device: known.device,
       settle: { horizonMs: horizon, longRequestMs: longRequest },
       timeoutMs: render.timeout,
       maxBytes: egress.maxBytes,

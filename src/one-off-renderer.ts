@@ -36,7 +36,7 @@ export async function buildRenderer(
       const target = site && pageTarget(site, pathname + search, device, () => true);
       if (target === undefined) throw new RenderError('navigation', `${origin} is none of the configured sites`);
       const settings = renderRoomSettings(
-        { ...config, render: { ...config.render, userAgent: userAgent ?? config.render.userAgent, tabs: 1 } },
+        withUserAgent({ ...config, render: { ...config.render, tabs: 1 } }, userAgent),
         version,
       );
       await room?.close();
@@ -52,4 +52,11 @@ export async function buildRenderer(
       await egress.close();
     },
   };
+}
+
+/** What is asked for on the command line goes before what any site says. */
+function withUserAgent(config: Config, userAgent: string | undefined): Config {
+  if (userAgent === undefined) return config;
+  const sites = config.sites.map((site) => ({ ...site, render: { ...site.render, userAgent } }));
+  return { ...config, render: { ...config.render, userAgent }, sites };
 }

@@ -15,7 +15,7 @@ it("takes a page's settings from its site, and how it settles from its path befo
       {
         origin: 'http://127.0.0.1:4001',
         publicUrl: 'https://b.example',
-        render: { timeout: '7s', minText: 40 },
+        render: { timeout: '7s', minText: 40, userAgent: 'B', viewport: { mobile: { width: 360 } } },
         paths: [],
       },
     ],
@@ -33,6 +33,11 @@ it("takes a page's settings from its site, and how it settles from its path befo
   });
   expect(settings(0, '/slow/page')).toMatchObject({ settle: { horizonMs: 5000, longRequestMs: 9000 } });
   expect(settings(1, '/slow/page')).toMatchObject({ timeoutMs: 7000, minText: 40, settle: { longRequestMs: 2000 } });
+  expect(settings(0, '/')?.device).toMatchObject({ userAgent: undefined, viewports: { mobile: { width: 412 } } });
+  expect(settings(1, '/')?.device).toMatchObject({
+    userAgent: 'B',
+    viewports: { mobile: { width: 360, height: 4000 }, desktop: { width: 1280 } },
+  });
 });
 
 it('leaves out tag managers and session recorders wherever it leaves out analytics', () => {

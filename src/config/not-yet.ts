@@ -3,8 +3,6 @@ import type { Config } from './schema.ts';
 
 /** Settings that there is only one of, whatever a site says. */
 const wholesale = [
-  ['render', 'viewport'],
-  ['render', 'userAgent'],
   ['egress', 'privateNetworks'],
   ['egress', 'allowHosts'],
   ['egress', 'denyHosts'],

@@ -41,7 +41,8 @@ export interface Tab {
   renders: number;
   lastSite: string;
   readonly device: Device | undefined;
-  emulate(device: Device): Promise<void>;
+  /** With the tab's own settings unless others are given; the same object stands for the same settings. */
+  emulate(device: Device, settings?: DeviceSettings): Promise<void>;
   /** Makes it as good as new. Rejects when that cannot be shown to have worked. */
   wipe(): Promise<void>;
   /** Ends it with all that it holds, an endless script too. Never rejects. */
@@ -124,6 +125,7 @@ function tabOf({ context, target, ...held }: Assembled, settings: TabSettings, c
   if (chromium.gone.aborted) browserGone();
   context.on('targetdestroyed', (gone) => gone === target && die('it was closed'));
   let device: Device | undefined;
+  let emulatedBy: DeviceSettings | undefined;
   let closing: Promise<void> | undefined;
 
   return {
@@ -135,16 +137,17 @@ function tabOf({ context, target, ...held }: Assembled, settings: TabSettings, c
     get device() {
       return device;
     },
-    async emulate(wanted) {
-      if (wanted === device) return;
+    async emulate(wanted, by = settings.device) {
+      if (wanted === device && by === emulatedBy) return;
       device = undefined;
-      const { metrics, touch, userAgent } = emulationOf(wanted, settings.device, chromium.userAgent);
+      const { metrics, touch, userAgent } = emulationOf(wanted, by, chromium.userAgent);
       await Promise.all([
         session.send('Emulation.setDeviceMetricsOverride', metrics),
         session.send('Emulation.setTouchEmulationEnabled', { enabled: touch }),
         session.send('Emulation.setUserAgentOverride', userAgent),
       ]);
       device = wanted;
+      emulatedBy = by;
     },
     async wipe() {
       const wiped = wipe(session, companionsOf(target, context, session));

@@ -4,6 +4,7 @@ import { RenderError } from '../errors.ts';
 import type { Device, PageTarget } from '../page/page-target.ts';
 import type { Snapshot } from '../page/snapshot.ts';
 import { unless } from './deadline.ts';
+import type { DeviceSettings } from './device.ts';
 import { type DocumentAnswer, type DocumentWatch, isHtml, isRedirect, noDocument } from './document-answer.ts';
 import type { SerialiseOptions } from './page-signs.ts';
 import { serialise } from './serialise.ts';
@@ -16,7 +17,8 @@ export interface VisitSettings extends SerialiseOptions, VisitLimits {
   /** Visible characters below which a 200 is an empty shell. */
   readonly minText: number;
   readonly screenshot: boolean;
-  /** In place of the tab's own. */
+  /** These two in place of the tab's own. */
+  readonly device?: DeviceSettings | undefined;
   readonly settle?: SettleSettings | undefined;
 }
 
@@ -44,7 +46,10 @@ export async function visit(
 ): Promise<Visited> {
   const renderedAt = clock.now();
   try {
-    const begun = Promise.all([tab.emulate(target.device), tab.settler.begin(target.url, settings.settle)]);
+    const begun = Promise.all([
+      tab.emulate(target.device, settings.device),
+      tab.settler.begin(target.url, settings.settle),
+    ]);
     await unless(deadline.signal, begun);
     return await renderPage(tab, target, settings, deadline, clock, renderedAt);
   } finally {

@@ -21,13 +21,11 @@ it('names every setting that has no effect yet', () => {
     origin,
     listen: { workers: 2 },
     service: { enabled: true },
-    sites: [
-      { origin: 'http://127.0.0.1:4001', publicUrl: 'https://b.example', render: { timeout: '5s', userAgent: 'x' } },
-    ],
+    sites: [{ origin: 'http://127.0.0.1:4001', publicUrl: 'https://b.example', egress: { block: [] } }],
   });
   expect(notYetDone(config).map((sentence) => sentence.split(':')[0])).toEqual([
     'listen.workers',
     'service.enabled',
-    'sites[0].render.userAgent',
+    'sites[0].egress.block',
   ]);
 });
