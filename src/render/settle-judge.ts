@@ -14,6 +14,8 @@ export interface Pending {
 
 export interface JudgeRules {
   readonly horizonMs: number;
+  /** The same for a page that shows nothing yet, or says that it is loading. */
+  readonly unfinishedHorizonMs: number;
   readonly longRequestMs: number;
   /** A page that shows nothing yet, or says that it is loading, gets this many times the patience. */
   readonly unfinishedFactor: number;
@@ -116,8 +118,12 @@ export function judge(facts: Facts, rules: JudgeRules): Judgement {
     return { kind: 'ask', mode };
   }
   if (quiet.mode !== mode) return { kind: 'ask', mode };
-  if (quiet.dueMs !== undefined && mayJump(quiet.dueMs, quiet, facts, rules)) {
-    return jump(quiet.dueMs, quiet, facts.jumps, rules);
+  if (quiet.dueMs !== undefined) {
+    if (mayJump(quiet.dueMs, quiet, facts, rules, rules.horizonMs)) return jump(quiet.dueMs, quiet, facts.jumps, rules);
+    if (!facts.unready && mayJump(quiet.dueMs, quiet, facts, rules, rules.unfinishedHorizonMs)) {
+      if (facts.looks === undefined) return { kind: 'look' };
+      if (facts.looks === 'unfinished' || facts.looks === 'empty') return jump(quiet.dueMs, quiet, facts.jumps, rules);
+    }
   }
   if (facts.unready) return { kind: 'wait', untilMs: undefined };
   return { kind: 'ask', mode: 'nothing' };
@@ -175,11 +181,12 @@ function mayJump(
   { unchangedMs }: Quiet,
   { jumps, unready, sinceNewsMs }: Facts,
   rules: JudgeRules,
+  horizonMs: number,
 ): boolean {
   if (unready) return jumps.skippedMs + dueMs <= rules.mostSkippedUnreadyMs;
   // A little more than the horizon, so that a timer set to it exactly is within it.
   return (
-    Math.min(unchangedMs, sinceNewsMs) + dueMs <= rules.horizonMs + 50 &&
+    Math.min(unchangedMs, sinceNewsMs) + dueMs <= horizonMs + 50 &&
     jumps.skippedMs + dueMs <= rules.mostSkippedMs &&
     jumps.realMs <= 2 * rules.mostJumpingMs
   );

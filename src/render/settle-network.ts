@@ -161,8 +161,11 @@ export class NetworkAccount {
     return false;
   }
 
-  open(): Pending[] {
-    const requests = [...this.#requests.values()].filter(({ times }) => times <= this.#rules.repeats);
+  /** `unread`: requests (method and URL) that the page has the answer of, and whose body it has not asked for. */
+  open(unread: readonly string[] = []): Pending[] {
+    const requests = [...this.#requests.values()].filter(
+      ({ asked, answered, times }) => times <= this.#rules.repeats && !(answered && unread.includes(asked)),
+    );
     return [
       ...requests.map(({ label, sinceMs }): Pending => ({ kind: 'request', label, sinceMs })),
       ...[...this.#channels.values()].map((channel) => channel.pending()),
@@ -219,6 +222,7 @@ export function followNetwork(session: CDPSession, account: NetworkAccount, { lo
     account.requestStarted(loaderId === undefined ? event : { ...event, loaderId });
   });
   session.on('Network.responseReceived', (event) => account.responseBegan(event));
+  session.on('Network.dataReceived', ({ requestId }) => account.channelHeard(requestId));
   session.on('Network.loadingFinished', ({ requestId }) => account.requestEnded(requestId));
   session.on('Network.loadingFailed', ({ requestId }) => account.requestEnded(requestId));
   session.on('Network.webSocketCreated', ({ requestId, url }) => account.channelCreated(requestId, url));

@@ -9,6 +9,8 @@ export interface SettleRules {
   readonly silentWorkerMs: number;
   /** The load event is waited for this long after the last of the network, where nothing is known to hold it up. */
   readonly loadEventMs: number;
+  /** A question that a person or the browser may answer (permissions, the position, a lock) is waited for this long. */
+  readonly questionMs: number;
   /** A page may load itself anew this often. */
   readonly mostReloads: number;
   /** The most that a page gets to finish its drawing after it has said that it is ready. */
@@ -22,6 +24,7 @@ export function settleRules({ horizonMs, longRequestMs }: SettleSettings): Settl
   return {
     judge: {
       horizonMs,
+      unfinishedHorizonMs: 3 * horizonMs,
       longRequestMs,
       unfinishedFactor: 4,
       doubtfulFactor: 1.5,
@@ -45,6 +48,7 @@ export function settleRules({ horizonMs, longRequestMs }: SettleSettings): Settl
     },
     silentWorkerMs: 300,
     loadEventMs: 250,
+    questionMs: 250,
     mostReloads: 2,
     afterSignalMs: 250,
     someText: 200,

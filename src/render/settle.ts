@@ -236,7 +236,7 @@ class TabSettler implements Settler {
     const progressMs = this.#progressMs();
     return {
       nowMs: this.#clock.now(),
-      pending: pendingThings(this.#accounts, this.#rules.loadEventMs),
+      pending: pendingThings(this.#accounts, this.#rules),
       progressMs,
       sinceNewsMs: this.#jumps.sinceNews(this.#network.newsMs, this.#clock.now()),
       quiet: this.#frames.quiet(this.#network.version),

@@ -30,6 +30,11 @@ export async function startSite(): Promise<Site> {
         response.write('a');
         return void setTimeout(() => response.end('b'), 200);
       }
+      case '/lines': {
+        response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+        for (const at of [1, 2, 3, 4]) setTimeout(() => response.write(`{"line":${at}}\n`), at * 200);
+        return void setTimeout(() => response.end(), 1_000);
+      }
       case '/events':
         response.setHeader('content-type', 'text/event-stream');
         return void response.write('data: 1\n\n');

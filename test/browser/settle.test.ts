@@ -381,6 +381,37 @@ describe('a page that breaks what we build upon', () => {
   });
 });
 
+describe('what once was called done too early, or waited for in vain', () => {
+  it.each([
+    [
+      'eight polls a second apart, while the page says that it is loading',
+      `let n=0;(async function f(){(await fetch('/slow?ms=5')).text();++n==8?add('DONE'):setTimeout(f,1000)})()`,
+      { body: '<p>Loading</p>' },
+    ],
+    ['a lock', `navigator.locks.request('a',()=>navigator.locks.request('b',()=>add('DONE')))`],
+    [
+      'an observer of sizes that changes them',
+      `let n=0;const d=document.createElement('div');document.body.append(d);
+       new ResizeObserver(()=>{++n<6?d.style.height=n*10+'px':n==6&&add('DONE')}).observe(d)`,
+    ],
+    [
+      'a stream of lines, one every two hundred milliseconds',
+      `(async()=>{const r=(await fetch('/lines')).body.getReader();while(!(await r.read()).done);add('DONE')})()`,
+    ],
+  ] as const)('%s', async (_, script, parts?: Parts) => {
+    await completes(script, parts);
+  });
+
+  it('an answer whose body nobody reads holds up nothing', async () => {
+    const { ms } = await completes(`fetch('/slow?ms=20').then(()=>setTimeout(()=>add('DONE'),1000))`);
+    expect(ms).toBeLessThan(700);
+  });
+
+  it('an answer that is read later is waited for', async () => {
+    await completes(`fetch('/chunks').then(r=>setTimeout(()=>r.text().then(()=>add('DONE')),500))`);
+  });
+});
+
 describe('one tab, many pages', () => {
   it('nothing of one page reaches the next', async () => {
     await render(

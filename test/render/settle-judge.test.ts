@@ -129,10 +129,13 @@ describe('a quiet page', () => {
 
   it('counts the horizon from the last change or the last news', () => {
     const later = { ...quiet, dueMs: 3_000, unchangedMs: 4_000 };
-    expect(verdict({ quiet: later, sinceNewsMs: 4_000 })).toEqual({ kind: 'ask', mode: 'nothing' });
-    expect(verdict({ quiet: later, sinceNewsMs: 1_000 }).kind).toBe('ask');
-    expect(verdict({ quiet: later, sinceNewsMs: 1_000 })).toHaveProperty('byMs', 3_000);
-    expect(verdict({ quiet: { ...later, unchangedMs: 5 }, sinceNewsMs: 9_000 })).toHaveProperty('byMs', 3_000);
+    expect(verdict({ looks: 'finished', quiet: later, sinceNewsMs: 4_000 })).toEqual({ kind: 'ask', mode: 'nothing' });
+    expect(verdict({ looks: 'finished', quiet: later, sinceNewsMs: 1_000 }).kind).toBe('ask');
+    expect(verdict({ looks: 'finished', quiet: later, sinceNewsMs: 1_000 })).toHaveProperty('byMs', 3_000);
+    expect(verdict({ looks: 'finished', quiet: { ...later, unchangedMs: 5 }, sinceNewsMs: 9_000 })).toHaveProperty(
+      'byMs',
+      3_000,
+    );
   });
 
   it('of several frames keeps one time in all of them', () => {
@@ -183,5 +186,22 @@ describe('the look of a page', () => {
     [{ textLength: 12, busy: false, drewAnswer: false }, 'doubtful'],
   ] as const)('%o is %s', (look, looks) => {
     expect(looksOf(look, 200)).toBe(looks);
+  });
+});
+
+describe('a timer beyond the horizon', () => {
+  const late = { ...quiet, dueMs: 1_000, unchangedMs: 6_000 };
+  const facts = { quiet: late, sinceNewsMs: 6_000 };
+
+  it('is worth a look at the page', () => {
+    expect(verdict(facts)).toEqual({ kind: 'look' });
+  });
+
+  it.each(['unfinished', 'empty'] as const)('is run where the page is %s', (looks) => {
+    expect(verdict({ ...facts, looks })).toMatchObject({ kind: 'ask', byMs: 1_000 });
+  });
+
+  it.each(['finished', 'doubtful'] as const)('is left alone where the page looks %s', (looks) => {
+    expect(verdict({ ...facts, looks })).toEqual({ kind: 'ask', mode: 'nothing' });
   });
 });

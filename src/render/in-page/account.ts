@@ -2,7 +2,7 @@ import type { Natives } from './natives.ts';
 
 /** One piece of real asynchronous work under way. */
 export interface OpenOperation {
-  /** `fetch`, `body`, `indexeddb`, `worker`, … */
+  /** `fetch`, `body`, `worker`, …; `unread`: an answer whose body was not asked for, which may never happen. */
   readonly kind: string;
   readonly label: string;
   readonly ageMs: number;
@@ -72,7 +72,7 @@ export function makeAccount(natives: Natives): Account {
     activity: () => activity,
     version: () => version,
     open: () => [...open.values()].map(({ kind, label, since }) => ({ kind, label, ageMs: natives.realNow() - since })),
-    openSince: (number) => [...open.keys()].filter((other) => other > number).length,
+    openSince: (number) => [...open].filter(([other, { kind }]) => other > number && kind !== 'unread').length,
     lastNumber: () => lastNumber,
     answered,
     answers: () => answers,

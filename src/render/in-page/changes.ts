@@ -1,6 +1,6 @@
 import type { Account } from './account.ts';
 import type { PageClock } from './clock.ts';
-import type { Natives, PageWindow } from './natives.ts';
+import type { AnyFunction, Natives, PageWindow } from './natives.ts';
 
 /** What has been changing in the document. */
 export interface Changes {
@@ -16,6 +16,7 @@ export interface Changes {
 
 /** Observes text and elements, shadow roots included; attributes alone are no news. Self-contained: runs inside the page. */
 export function observeChanges(window: PageWindow, natives: Natives, clock: PageClock, account: Account): Changes {
+  const mostCalls = 100;
   let count = 0;
   let lastAt = clock.now();
   let drewAnswer = false;
@@ -38,6 +39,23 @@ export function observeChanges(window: PageWindow, natives: Natives, clock: Page
       account.touch();
       return natives.apply(native, self, given);
     });
+    // It runs after its frame's layout, so what it does is seen in the next: hence a turn later, when this frame is over. One
+    // that sees something move without end is no news.
+    let called = 0;
+    natives.replaceClass(
+      window,
+      name,
+      () => {},
+      ([callback, ...rest]) => [
+        typeof callback !== 'function'
+          ? callback
+          : (...given: unknown[]) => {
+              if (++called <= mostCalls) natives.turn(() => account.touch());
+              return natives.apply(callback as AnyFunction, given[1], given);
+            },
+        ...rest,
+      ],
+    );
   }
 
   return {

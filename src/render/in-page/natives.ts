@@ -22,11 +22,18 @@ export interface Natives {
   listen(target: unknown, types: readonly string[], listener: (event: Event) => void): void;
   /** Calls back when the promise settles either way, before the page's own reactions. */
   follow(promise: unknown, settled: () => void): void;
+  /** Calls back with what the promise is fulfilled with, if it is. */
+  followValue(promise: unknown, fulfilled: (value: unknown) => void): void;
   followFailure(promise: unknown, failed: () => void): void;
   /** Puts a stand-in, which looks native, in the place of `owner[name]`; a name that is not there is left alone. */
   replace(owner: unknown, name: string, replacement: Replacement): void;
-  /** The same for a constructor; `made` sees every new object. */
-  replaceClass(owner: unknown, name: string, made: (instance: object, given: unknown[]) => void): void;
+  /** The same for a constructor; `made` sees every new object, `prepare` may put other arguments in the place of those given. */
+  replaceClass(
+    owner: unknown,
+    name: string,
+    made: (instance: object, given: unknown[]) => void,
+    prepare?: (given: unknown[]) => unknown[],
+  ): void;
   replaceGetter(owner: unknown, name: string, read: (native: AnyFunction, self: unknown) => unknown): void;
   /** The getter of `owner[name]`, for any element: a form's fields hide those of the form and of the document. */
   getter(owner: unknown, name: string): (self: unknown) => unknown;
@@ -100,18 +107,19 @@ export function keepNatives(window: PageWindow): Natives {
         settled();
       }
     },
+    followValue: (promise, fulfilled) => void apply(then, promise, [fulfilled, () => {}]),
     followFailure: (promise, failed) => void apply(then, promise, [undefined, failed]),
     replace(owner, name, replacement) {
       const at = owner ? getOwnPropertyDescriptor(owner, name) : undefined;
       if (typeof at?.value !== 'function' || !at.configurable) return;
       defineProperty(owner as object, name, { ...at, value: standIn(at.value, replacement) });
     },
-    replaceClass(owner, name, made) {
+    replaceClass(owner, name, made, prepare = (given) => given) {
       const at = owner ? getOwnPropertyDescriptor(owner, name) : undefined;
       if (typeof at?.value !== 'function' || !at.configurable) return;
       const stand: object = new StandIn(at.value as AnyFunction, {
         construct(native, given, target): object {
-          const instance: object = construct(native, given, target === stand ? native : target);
+          const instance: object = construct(native, prepare(given), target === stand ? native : target);
           made(instance, given);
           return instance;
         },

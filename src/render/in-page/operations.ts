@@ -3,12 +3,12 @@ import type { AnyFunction, Natives, PageWindow } from './natives.ts';
 
 /**
  * Counts what the platform does for the page in its own time: requests and their bodies, storage, cryptography, decoding,
- * compiling. No network event announces most of it. Left out on purpose: whatever waits for a person (permissions, the
- * clipboard, the position) and may never be answered. Self-contained: runs inside the page.
+ * compiling. No network event announces most of it. What a person may have to answer (permissions, the clipboard, the
+ * position), or another holder of a lock, is a question: it may never be answered. Self-contained: runs inside the page.
  */
 export function countOperations(window: PageWindow, natives: Natives, account: Account): void {
   const w = window as unknown as Record<string, { prototype?: object } | undefined>;
-  const { URL } = window;
+  const { Response, URL } = window;
 
   function absolute(url: unknown): string {
     try {
@@ -22,7 +22,26 @@ export function countOperations(window: PageWindow, natives: Natives, account: A
     const [input, init] = given as [RequestInfo | URL | undefined, RequestInit | undefined];
     const request = typeof input === 'object' && input !== null && 'url' in input ? input : undefined;
     const label = `${init?.method ?? request?.method ?? 'GET'} ${request?.url ?? absolute(input)}`;
-    return account.during('fetch', label, natives.apply(native, self, given));
+    const answer = natives.apply(native, self, given);
+    natives.followValue(answer, (response) => awaitReading(response, label));
+    return account.during('fetch', label, answer);
+  });
+
+  // Chromium does not end a request whose body nobody reads; most often it never is (`if (!response.ok) retry()`).
+  const unread = new WeakMap<object, () => void>();
+  function awaitReading(response: unknown, label: string) {
+    if (Response && response instanceof Response) unread.set(response, account.begin('unread', label));
+  }
+  function reads(response: unknown) {
+    unread.get(response as object)?.();
+  }
+  natives.replaceGetter(w.Response?.prototype, 'body', (native, self) => {
+    reads(self);
+    return natives.apply(native, self, []);
+  });
+  natives.replace(w.Response?.prototype, 'clone', (native, self, given) => {
+    reads(self);
+    return natives.apply(native, self, given);
   });
 
   const sent = new WeakMap<object, () => void>();
@@ -76,9 +95,12 @@ export function countOperations(window: PageWindow, natives: Natives, account: A
   for (const [owner, names] of Object.entries(promising)) {
     for (const name of names) {
       if (name === 'constructor') continue;
-      natives.replace(w[owner]?.prototype, name, (native, self, given) =>
-        account.during(owner === 'Response' ? 'body' : 'work', `${owner}.${name}`, natives.apply(native, self, given)),
-      );
+      natives.replace(w[owner]?.prototype, name, (native, self, given) => {
+        // A method may read the answer that it is called on (`json`), or one that it is given (`Cache.put`).
+        for (let at = -1; at < given.length; at++) reads(at < 0 ? self : given[at]);
+        const kind = owner === 'Response' ? 'body' : 'work';
+        return account.during(kind, `${owner}.${name}`, natives.apply(native, self, given));
+      });
     }
   }
   for (const name of ['compile', 'instantiate', 'compileStreaming', 'instantiateStreaming']) {
@@ -88,6 +110,43 @@ export function countOperations(window: PageWindow, natives: Natives, account: A
   }
   natives.replace(window, 'createImageBitmap', (native, self, given) =>
     account.during('work', 'createImageBitmap', natives.apply(native, self, given)),
+  );
+
+  const asking: Record<string, readonly string[]> = {
+    Clipboard: ['read', 'readText', 'write', 'writeText'],
+    CredentialsContainer: ['get'],
+    MediaDevices: ['getUserMedia'],
+    StorageManager: ['persist'],
+    Document: ['hasStorageAccess', 'requestStorageAccess'],
+    WakeLock: ['request'],
+  };
+  for (const [owner, names] of Object.entries(asking)) {
+    for (const name of names) {
+      natives.replace(w[owner]?.prototype, name, (native, self, given) =>
+        account.during('question', `${owner}.${name}`, natives.apply(native, self, given)),
+      );
+    }
+  }
+  natives.replace(window.Notification, 'requestPermission', (native, self, given) =>
+    account.during('question', 'Notification.requestPermission', natives.apply(native, self, given)),
+  );
+  /** The same for those that answer by calling back: the first call ends it. */
+  function answering(label: string, given: readonly unknown[]): unknown[] {
+    const end = account.begin('question', label);
+    return [...given].map((callback) =>
+      typeof callback !== 'function'
+        ? callback
+        : (...answer: unknown[]) => {
+            end();
+            return natives.apply(callback as AnyFunction, undefined, answer);
+          },
+    );
+  }
+  natives.replace(w.Geolocation?.prototype, 'getCurrentPosition', (native, self, given) =>
+    natives.apply(native, self, answering('the position', given)),
+  );
+  natives.replace(w.LockManager?.prototype, 'request', (native, self, given) =>
+    natives.apply(native, self, answering('a lock', given)),
   );
 
   /** Counts from now until one of the events. */
