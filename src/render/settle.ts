@@ -74,6 +74,8 @@ class TabSettler implements Settler {
       session.send('Page.enable'),
       session.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0 }),
       session.send('Runtime.enable'),
+      // In full Chromium only one tab of a window is visible, and the others get no frames.
+      session.send('Emulation.setFocusEmulationEnabled', { enabled: true }),
       session.send('Runtime.addBinding', { name: this.#binding }),
       session.send('Page.addScriptToEvaluateOnNewDocument', { source: settleSource(this.#secret, this.#binding) }),
       this.#workers.install(),

@@ -402,6 +402,14 @@ describe('what once was called done too early, or waited for in vain', () => {
     await completes(script, parts);
   });
 
+  it('frames of a tab behind others, as in full Chromium', async () => {
+    const behind = await openTab(browser);
+    await openTab(browser);
+    const script = `requestAnimationFrame(()=>add(document.hidden||!document.hasFocus()?'WRONG':'DONE'))`;
+    const { html } = await behind.render(site.page(script));
+    expect(html).toContain('<p>DONE</p>');
+  });
+
   it('an answer whose body nobody reads holds up nothing', async () => {
     const { ms } = await completes(`fetch('/slow?ms=20').then(()=>setTimeout(()=>add('DONE'),1000))`);
     expect(ms).toBeLessThan(700);
