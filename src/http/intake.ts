@@ -34,6 +34,8 @@ export interface Intake {
   request(request: EdgeRequest, response: EdgeResponse): void;
   /** Whether the request may go on; one that may not has been answered. */
   accepts(request: EdgeRequest, response: EdgeResponse): boolean;
+  /** Answers a request that may not go on, and ends its connection. */
+  refuse(request: EdgeRequest, response: EdgeResponse, status: number, because: HeadFault): void;
   /** Goes on with a request that was accepted. */
   handle(request: EdgeRequest, response: EdgeResponse): void;
 }
@@ -52,15 +54,20 @@ export function createIntake(
       if (verdict.target !== undefined) request.url = verdict.target;
       return true;
     }
-    connections.answering(request.socket, response);
     if (verdict.kind === 'server-options') {
+      connections.answering(request.socket, response);
       if (isDraining()) response.shouldKeepAlive = false;
       response.writeHead(204, 'No Content', ['Allow', 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS']).end();
       return false;
     }
-    handlers.refused?.({ status: verdict.status, because: verdict.because, request });
-    answerPlain(response, verdict.status, `${verdict.because}\n`);
+    refuse(request, response, verdict.status, verdict.because);
     return false;
+  }
+
+  function refuse(request: EdgeRequest, response: EdgeResponse, status: number, because: HeadFault): void {
+    connections.answering(request.socket, response);
+    handlers.refused?.({ status, because, request });
+    answerPlain(response, status, `${because}\n`);
   }
 
   function handle(request: EdgeRequest, response: EdgeResponse): void {
@@ -82,7 +89,7 @@ export function createIntake(
     else answerPlain(response, 500, 'internal error\n');
   }
 
-  return { request, accepts, handle };
+  return { request, accepts, refuse, handle };
 }
 
 const hasBody = ({ headers }: EdgeRequest): boolean =>

@@ -9,6 +9,7 @@ export type HeadFault =
   | 'invalid-framing'
   | 'invalid-host'
   | 'nominated-field'
+  | 'unknown-expectation'
   | 'unknown-host';
 
 /** What the edge makes of a request's head. A target is given back when it differs from the one that came (absolute form). */

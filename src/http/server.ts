@@ -97,6 +97,8 @@ export function createEdgeServer(
       intake.handle(request, response);
     }
   });
+  // RFC 9110 §10.1.1; Node's own answer would not be known to be owed when more bytes come behind the request.
+  server.on('checkExpectation', (request, response) => intake.refuse(request, response, 417, 'unknown-expectation'));
   server.on('upgrade', onUpgrade);
   server.on('connect', (request, socket) => {
     socket.on('error', ignore);
