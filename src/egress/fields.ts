@@ -1,19 +1,5 @@
+import { isConnectionField, nominatedFields } from '../page/connection-fields.ts';
 import type { ResponseFields } from './http-freshness.ts';
-
-/** Belong to one connection (RFC 9110 §7.6.1), beside those that `Connection` names. */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authentication-info',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-]);
 
 /** Written anew for every request. */
 const ownRequestFields = new Set(['host', 'content-length', 'expect', 'accept-encoding']);
@@ -61,7 +47,7 @@ export function upstreamFields({ rawHeaders, host, validators, site }: UpstreamR
     const value = rawHeaders[index + 1] ?? '';
     const lower = name.toLowerCase();
     if (lower === 'accept-encoding') identity = !value.includes('gzip');
-    if (hopByHop.has(lower) || ownRequestFields.has(lower) || named.has(lower)) continue;
+    if (isConnectionField(lower) || ownRequestFields.has(lower) || named.has(lower)) continue;
     if (validators !== undefined && conditions.has(lower)) continue;
     if (site !== undefined && (siteFields.has(lower) || replaced.has(lower))) continue;
     fields.push(name, value);
@@ -79,9 +65,9 @@ export function upstreamFields({ rawHeaders, host, validators, site }: UpstreamR
 /** The answer's fields for Chromium, flat, in the origin's order; without its coding when the body is decoded. */
 export function answerFields(fields: ResponseFields, decoded: boolean): string[] {
   const flat: string[] = [];
-  const named = nominatedBy(fields.connection);
+  const named = nominatedFields(fields.connection === undefined ? undefined : String(fields.connection));
   for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || hopByHop.has(name) || browserState.has(name) || named.has(name)) continue;
+    if (value === undefined || isConnectionField(name) || browserState.has(name) || named.has(name)) continue;
     if (decoded && (name === 'content-encoding' || name === 'content-length')) continue;
     if (Array.isArray(value)) for (const each of value) flat.push(name, each);
     else flat.push(name, value);
@@ -91,17 +77,5 @@ export function answerFields(fields: ResponseFields, decoded: boolean): string[]
 
 function nominated(rawHeaders: readonly string[]): ReadonlySet<string> {
   const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'connection');
-  return nominatedBy(at < 0 ? undefined : rawHeaders[at + 1]);
-}
-
-const none: ReadonlySet<string> = new Set();
-
-function nominatedBy(connection: string | string[] | undefined): ReadonlySet<string> {
-  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return none;
-  return new Set(
-    String(connection)
-      .toLowerCase()
-      .split(',')
-      .map((name) => name.trim()),
-  );
+  return nominatedFields(at < 0 ? undefined : rawHeaders[at + 1]);
 }

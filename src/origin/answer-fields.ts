@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
+import { isConnectionField, nominatedFields } from '../page/connection-fields.ts';
 import type { AnswerHead } from './answer-head.ts';
-import { isConnectionField, nominatedFields } from './connection-fields.ts';
 
 /** What an answer's head needs to know of the exchange that it belongs to. */
 export interface AnswerContext {

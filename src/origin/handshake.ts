@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { isConnectionField } from './connection-fields.ts';
+import { isConnectionField } from '../page/connection-fields.ts';
 import type { Forwarding } from './forwarding.ts';
 import { requestFields } from './request-fields.ts';
 

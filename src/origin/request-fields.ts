@@ -1,5 +1,5 @@
 import type { EdgeRequest } from '../messages.ts';
-import { isConnectionField, nominatedFields } from './connection-fields.ts';
+import { isConnectionField, nominatedFields } from '../page/connection-fields.ts';
 import { type Forwarding, isForwardingField } from './forwarding.ts';
 
 /** The head of a request as the origin gets it, and what it says of the body. */

@@ -10,7 +10,7 @@ import { createOrigin, type OriginSettings } from '../../src/origin/proxy-origin
 
 export const publicHost = 'www.example.com';
 
-const edgeDefaults: EdgeServerSettings = {
+export const edgeDefaults: EdgeServerSettings = {
   host: '127.0.0.1',
   port: 0,
   maxHeaderBytes: 16 * 1024,

@@ -5,22 +5,13 @@ import { FastResponse } from '../../../src/http/fast-path/fast-response.ts';
 import type { Refusal } from '../../../src/http/intake.ts';
 import { createEdgeServer, type EdgeHandlers, type EdgeServerSettings } from '../../../src/http/server.ts';
 import type { EdgeResponse } from '../../../src/messages.ts';
-import { connect, exchangeRaw, parseAnswer, pending, publicHost, rawGet } from '../../origin/edge.ts';
+import { connect, edgeDefaults, exchangeRaw, parseAnswer, pending, publicHost, rawGet } from '../../origin/edge.ts';
 
 async function serve(request: EdgeHandlers['request'], settings: Partial<EdgeServerSettings> = {}) {
   const refusals: Refusal[] = [];
   const server = createEdgeServer(
     {
-      host: '127.0.0.1',
-      port: 0,
-      maxHeaderBytes: 8 * 1024,
-      maxConnections: 100,
-      headersTimeoutMs: 10_000,
-      keepAliveTimeoutMs: 10_000,
-      minUploadBytesPerSecond: 1_000,
-      uploadGraceMs: 30_000,
-      sendTimeoutMs: 60_000,
-      isOwnHost: (host) => host === publicHost,
+      ...edgeDefaults,
       ...settings,
     },
     {
