@@ -55,7 +55,7 @@ export function report(rows: readonly Row[], { rounds, seconds, connections }: C
   ]);
   return `# Proxy benchmark
 
-Written by \`npm run bench:proxy\` on ${new Date().toISOString().slice(0, 10)}. Medians of ${rounds} interleaved rounds of ${seconds} s, ${connections} connections, one wrk thread.
+Written by \`npm run bench:proxy\` on ${new Date().toISOString().slice(0, 10)}. Medians of ${rounds} rounds of ${seconds} s, every process new in each; ${connections} connections, one wrk thread.
 Every contestant is one process in front of the same nginx, which serves two static pages of 1 KB and 10 KB; no access logs.
 ${machine()} Load generator, origin and contestant share these processors.
 

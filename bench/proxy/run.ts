@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startField } from './contestants.ts';
+import { type Contestant, startField } from './contestants.ts';
 import { measure, type Sample } from './load.ts';
 import { type Row, report } from './results.ts';
 
@@ -21,26 +21,38 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 const connections = Number(values.connections);
+const warmUpSeconds = 1;
 
 for (const command of ['nginx', 'wrk']) ensureInstalled(command);
-await using field = await startField();
 
-const rows: (Row & { samples: Sample[] })[] = field.contestants.flatMap((contestant) =>
-  field.pages.map((page) => ({ contestant, page, samples: [] })),
-);
-// The first round warms up and is thrown away; then the contestants take turns, so that a busy minute is everyone's.
-for (let round = 0; round <= rounds; round += 1) {
-  for (const { contestant, page, samples } of rows) {
-    const { pid, baseUrl, userAgent } = contestant;
-    const sample = await measure(pid, { url: baseUrl + page, seconds, connections, userAgent });
-    if (round > 0) samples.push(sample);
-    console.log(
-      `${round === 0 ? 'warm-up' : `round ${round}`}  ${contestant.name}  ${page}  ${sample.requestsPerSecond.toFixed(0)}/s  p99 ${sample.p99Ms.toFixed(2)} ms  ${sample.cpuMicros.toFixed(1)} µs`,
-    );
+const rows: (Row & { samples: Sample[] })[] = [];
+// Everybody starts anew in each round: two processes of the same program differ by a third for as long as they live. Within a round the
+// contestants take turns, so that a busy minute is everyone's.
+for (let round = 1; round <= rounds; round += 1) {
+  await using field = await startField();
+  for (const contestant of field.contestants) {
+    for (const page of field.pages) {
+      const { pid, baseUrl, userAgent } = contestant;
+      const load = { url: baseUrl + page, connections, userAgent };
+      await measure(pid, { ...load, seconds: warmUpSeconds });
+      const sample = await measure(pid, { ...load, seconds });
+      samplesOf(contestant, page).push(sample);
+      console.log(
+        `round ${round}  ${contestant.name}  ${page}  ${sample.requestsPerSecond.toFixed(0)}/s  p99 ${sample.p99Ms.toFixed(2)} ms  ${sample.cpuMicros.toFixed(1)} µs`,
+      );
+    }
   }
 }
 writeFileSync(values.output, report(rows, { rounds, seconds, connections }));
 console.log(`written: ${values.output}`);
+
+function samplesOf(contestant: Contestant, page: string): Sample[] {
+  const known = rows.find((row) => row.contestant.name === contestant.name && row.page === page);
+  if (known !== undefined) return known.samples;
+  const samples: Sample[] = [];
+  rows.push({ contestant, page, samples });
+  return samples;
+}
 
 function ensureInstalled(command: string): void {
   if (succeeds(`command -v ${command}`)) return;
