@@ -12,7 +12,7 @@ const server = createEdgeServer(
   edgeSettings(Number(port)),
   {
     request: (request, response) => origin.forward(request, response, {}, () => {}),
-    upgrade: origin.upgrade,
+    upgrade: (request, socket, head) => origin.upgrade(request, socket, head, () => {}),
   },
   parts,
 );

@@ -3,10 +3,9 @@ import type { EdgeRequest, EdgeResponse } from '../messages.ts';
 import type { Reader, Verified } from '../page/reader.ts';
 import { type RequestIds, requestIds, traceIdOf } from './request-id.ts';
 
-/** One request on its way through the gateway, and what has been found out about it so far. */
-export interface Exchange {
+/** What was asked, and what has been found out so far about who asks. */
+export interface Asked {
   readonly request: EdgeRequest;
-  readonly response: EdgeResponse;
   readonly host: string;
   /** The origin-form target. */
   readonly target: string;
@@ -14,6 +13,11 @@ export interface Exchange {
   readonly beganMs: number;
   reader: Reader;
   verified: Verified | undefined;
+}
+
+/** One request on its way through the gateway. */
+export interface Exchange extends Asked {
+  readonly response: EdgeResponse;
   wantsMarkdown: boolean;
 }
 
@@ -27,23 +31,25 @@ export interface Stages {
 }
 
 export function beginExchange(request: EdgeRequest, response: EdgeResponse): Exchange {
+  return { ...beginAsked(request), response, wantsMarkdown: false };
+}
+
+export function beginAsked(request: EdgeRequest): Asked {
   const { headers } = request;
   return {
     request,
-    response,
     host: headers.host ?? '',
     target: request.url ?? '/',
     ids: requestIds(headers['x-request-id'], headers.traceparent),
     beganMs: performance.now(),
     reader: nobody,
     verified: undefined,
-    wantsMarkdown: false,
   };
 }
 
-/** What is told of an exchange when it has been answered. */
-export function answerEvent(exchange: Exchange, how: Answered, stages: Stages | undefined): AnswerEvent {
-  const { request, host, target, ids, beganMs, reader, verified } = exchange;
+/** What is told of a request when it has been answered. */
+export function answerEvent(asked: Asked, how: Answered, stages?: Stages): AnswerEvent {
+  const { request, host, target, ids, beganMs, reader, verified } = asked;
   return {
     type: 'answer',
     requestId: ids.requestId,

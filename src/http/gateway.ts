@@ -1,5 +1,5 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { StoredEntry } from '../cache/stored-entry.ts';
 import type { Classifier, PassReason, Verdict } from '../classify/verdict.ts';
 import type { Clock } from '../clock.ts';
@@ -15,12 +15,14 @@ import { clientNetwork } from './client-network.ts';
 import {
   type Answered,
   answerEvent,
+  beginAsked,
   beginExchange,
   type Exchange,
   idHeader,
   refusedEvent,
   type Stages,
 } from './exchange.ts';
+import { rawAnswer } from './plain-answers.ts';
 import { requestFacts } from './request-facts.ts';
 import type { PageWriter } from './respond.ts';
 
@@ -53,7 +55,7 @@ export interface GatewayParts {
 
 export interface Gateway {
   request(request: EdgeRequest, response: EdgeResponse): void;
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
   /** A request that the server refused before it came here: told like any other answer. */
   refused(refusal: {
     readonly status: number;
@@ -175,12 +177,16 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
   return {
     request,
     upgrade(request, socket, head) {
-      const site = siteOf(request.headers.host ?? '');
-      if (site === undefined)
-        socket.end('HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () =>
-          socket.destroy(),
-        );
-      else site.origin.upgrade(request, socket, head);
+      const asked = beginAsked(request);
+      const site = siteOf(asked.host);
+      if (site === undefined) {
+        socket.end(rawAnswer(421), () => socket.destroy());
+        return report(refusedEvent(request, 421, 'unknown-host'));
+      }
+      const { reader } = site.classify(requestFacts(request, asked.target));
+      site.origin.upgrade(request, socket, head, ({ status, bytes, failure }) =>
+        report(answerEvent({ ...asked, reader }, { outcome: 'pass', because: failure ?? 'upgrade', status, bytes })),
+      );
     },
     refused({ status, because, request }) {
       report(refusedEvent(request, status, because));

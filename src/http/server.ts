@@ -26,7 +26,7 @@ export interface EdgeServerSettings extends SlowClientSettings {
 
 export interface EdgeHandlers extends IntakeHandlers {
   /** A well-formed WebSocket handshake. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
 }
 
 export interface EdgeParts {
@@ -117,9 +117,10 @@ export function createEdgeServer(
     },
   };
 
-  function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  function onUpgrade(request: IncomingMessage, duplex: Duplex, head: Buffer): void {
+    const socket = duplex as Socket;
     socket.on('error', ignore);
-    connections.handOver(socket as Socket);
+    connections.handOver(socket);
     // Node before 24.9 does not ask `shouldUpgradeCallback`.
     const verdict = isWebSocketHandshake(request) ? judgeHead(request, settings.isOwnHost) : notWebSocket;
     if (verdict.kind !== 'good' || draining) {

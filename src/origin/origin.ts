@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { EdgeRequest, EdgeResponse } from '../messages.ts';
 
 /** What became of a forwarded request; told once, when the exchange has ended. */
 export interface ForwardOutcome {
-  /** The status the client saw; 0 when its connection was destroyed before a status was sent. */
+  /** The status the client saw, 101 for a tunnel; 0 when its connection was destroyed before a status was sent. */
   readonly status: number;
-  /** Body bytes sent to the client. */
+  /** Body bytes sent to the client; of a tunnel, all bytes. */
   readonly bytes: number;
   /** Why it did not end well, in one of a few words. */
   readonly failure?: 'origin-unreachable' | 'origin-timeout' | 'origin-aborted' | 'origin-invalid' | 'client-gone';
@@ -30,8 +30,8 @@ export interface Origin {
     options: ForwardOptions,
     done: (outcome: ForwardOutcome) => void,
   ): void;
-  /** Hands a WebSocket handshake to the origin. Never throws; the sockets end together. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Hands a WebSocket handshake to the origin. Never throws; the sockets end together, and `done` is called once when they have. */
+  upgrade(request: IncomingMessage, socket: Socket, head: Buffer, done: (outcome: ForwardOutcome) => void): void;
   /** Tells open WebSockets to go away (1001). */
   endTunnels(): void;
   /** Resolves when nothing is under way any more, tunnels too; closed then. New requests are taken until that moment. */

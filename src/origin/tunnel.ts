@@ -1,11 +1,12 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
+import { type ClientRequest, type IncomingMessage, STATUS_CODES } from 'node:http';
+import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { Forwarding } from './forwarding.ts';
 import { FrameBoundary } from './frame-boundary.ts';
 import { handshakeFields, unframe } from './handshake.ts';
+import type { ForwardOutcome } from './origin.ts';
 import { createProxyServer } from './tunnel-proxy.ts';
 
 export interface TunnelSettings {
@@ -24,7 +25,8 @@ interface TunnelParts {
 }
 
 export interface Tunnels {
-  open(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Never throws; `done` is called once, when the client's connection has ended. */
+  open(request: IncomingMessage, socket: Socket, head: Buffer, done: (outcome: ForwardOutcome) => void): void;
   /** Tells every client to go away (1001); resolves when all have gone. */
   close(): Promise<void>;
   /** Open ones. */
@@ -50,14 +52,18 @@ export function createTunnels(settings: TunnelSettings, { clock, report, forward
   });
   proxy.on('error', (cause) => report({ type: 'error', message: 'a tunnel failed', cause }));
 
-  function begin(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const begin: Tunnels['open'] = (request, socket, head, done) => {
     // First of all: from here on the socket has no other listener, and a reset would end the process.
     socket.on('error', ignore);
-    if (open.size >= maxTunnels) return refuse(socket, '503 Service Unavailable');
+    if (open.size >= maxTunnels) {
+      socket.on('close', () => done({ status: 503, bytes: socket.bytesWritten }));
+      return refuse(socket, 503);
+    }
     const tunnel = new Tunnel(socket, clock, closeGraceMs);
     open.set(socket, tunnel);
     socket.on('close', () => {
       open.delete(socket);
+      done({ ...tunnel.outcome, bytes: socket.bytesWritten });
       if (open.size === 0) allGone?.();
     });
     tunnel.limitHandshake(handshakeTimeoutMs);
@@ -70,7 +76,7 @@ export function createTunnels(settings: TunnelSettings, { clock, report, forward
       report({ type: 'error', message: 'a WebSocket handshake could not be sent', cause });
       tunnel.fail(cause);
     }
-  }
+  };
 
   return {
     open: begin,
@@ -98,6 +104,8 @@ class Tunnel {
   #origin: Duplex | undefined;
   #state: 'asking' | 'refused' | 'open' | 'leaving' = 'asking';
   #stopTimer = (): void => {};
+  /** How the handshake was answered. */
+  outcome: Omit<ForwardOutcome, 'bytes'> = { status: 0, failure: 'client-gone' };
 
   constructor(client: Duplex, clock: Clock, closeGraceMs: number) {
     this.#client = client;
@@ -122,6 +130,7 @@ class Tunnel {
     handshake.on('response', (answer) => {
       this.#stopTimer();
       this.#state = 'refused';
+      this.outcome = { status: answer.statusCode ?? 502 };
       unframe(answer.headers);
       // http-proxy ends the client's socket then; a client that does not end its own would hold it.
       answer.on('end', () => this.#endSoon());
@@ -141,6 +150,7 @@ class Tunnel {
 
   #join(origin: Duplex): void {
     this.#state = 'open';
+    this.outcome = { status: 101 };
     this.#origin = origin;
     origin.on('error', ignore);
     origin.on('end', () => this.#endSoon());
@@ -179,7 +189,11 @@ class Tunnel {
     this.#stopTimer();
     if (this.#state !== 'asking') return this.destroy();
     this.#state = 'refused';
-    refuse(this.#client, error instanceof HandshakeTimeout ? '504 Gateway Timeout' : '502 Bad Gateway');
+    this.outcome =
+      error instanceof HandshakeTimeout
+        ? { status: 504, failure: 'origin-timeout' }
+        : { status: 502, failure: 'origin-unreachable' };
+    refuse(this.#client, this.outcome.status);
   }
 
   destroy(): void {
@@ -199,8 +213,10 @@ class HandshakeTimeout extends Error {}
 /** RFC 6455 §7.4.1: an endpoint is going away. Final, not masked, two bytes of payload. */
 const goingAway = Buffer.from([0x88, 2, 1001 >> 8, 1001 & 0xff]);
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+function refuse(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  );
 }
 
 /** What has been written still goes out. */

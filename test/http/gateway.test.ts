@@ -1,5 +1,5 @@
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../../src/cache/memory-store.ts';
@@ -29,7 +29,10 @@ const shellOrigin: Origin = {
     response.writeHead(200, 'OK', ['Content-Type', 'text/html', ...addHeaders]).end('<div id="root"></div>', 'latin1');
     done({ status: 200, bytes: 21 });
   },
-  upgrade: (_request, socket) => void socket.end(),
+  upgrade(_request, socket, _head, done) {
+    socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    done({ status: 403, bytes: 70 });
+  },
   endTunnels: () => {},
   retire: async () => {},
   close: async () => {},
@@ -97,6 +100,7 @@ async function setUp({ render = () => ({}), onFailure = 'shell', hosts, verify }
     report,
   });
   const server = createServer(gateway.request);
+  server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket as Socket, head));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closers.push(() => {
     server.close();
@@ -259,6 +263,17 @@ describe('the gateway', () => {
     expect((await ask('/a', { 'cdn-loop': 'preface, preface, preface; v=1, other, preface, preface' })).status).toBe(
       508,
     );
+  });
+
+  it('tells what became of a WebSocket handshake', async () => {
+    const { ask, answers } = await setUp({ hosts: ['www.example.com'] });
+    const handshake = { connection: 'Upgrade', upgrade: 'websocket' };
+    expect((await ask('/live?x', { ...handshake, host: 'www.example.com' })).status).toBe(403);
+    expect((await ask('/live', { ...handshake, host: 'elsewhere.example' })).status).toBe(421);
+    expect(answers()).toMatchObject([
+      { status: 403, outcome: 'pass', because: 'upgrade', target: '/live?x', host: 'www.example.com', bytes: 70 },
+      { status: 421, outcome: 'refused', because: 'unknown-host' },
+    ]);
   });
 
   it('turns away hosts that it does not serve', async () => {

@@ -54,6 +54,8 @@ export interface TestEdge extends AsyncDisposable {
   readonly origin: Origin;
   readonly server: ReturnType<typeof createEdgeServer>;
   readonly outcomes: ForwardOutcome[];
+  /** What became of WebSockets. */
+  readonly tunnels: ForwardOutcome[];
   readonly refusals: Refusal[];
   readonly events: PrefaceEvent[];
   /** Resolves when that many exchanges have ended. */
@@ -62,6 +64,7 @@ export interface TestEdge extends AsyncDisposable {
 
 export async function startEdge(originUrl: string, options: EdgeOptions = {}): Promise<TestEdge> {
   const outcomes: ForwardOutcome[] = [];
+  const tunnels: ForwardOutcome[] = [];
   const refusals: Refusal[] = [];
   const events: PrefaceEvent[] = [];
   const waiting: (() => void)[] = [];
@@ -75,7 +78,8 @@ export async function startEdge(originUrl: string, options: EdgeOptions = {}): P
           outcomes.push(outcome);
           for (const check of waiting) check();
         }),
-      upgrade: origin.upgrade,
+      upgrade: (request, socket, head) =>
+        origin.upgrade(request, socket, head, (outcome) => void tunnels.push(outcome)),
       refused: (refusal) => void refusals.push(refusal),
     },
     parts,
@@ -86,6 +90,7 @@ export async function startEdge(originUrl: string, options: EdgeOptions = {}): P
     origin,
     server,
     outcomes,
+    tunnels,
     refusals,
     events,
     settled: (count) =>

@@ -166,6 +166,7 @@ describe('a handshake that the origin refuses', () => {
     }
     await using edge = await startEdge(url);
     expect(parseAnswer(await exchangeRaw(edge.port, handshake())).status).toBe(502);
+    expect(edge.tunnels).toMatchObject([{ status: 502, failure: 'origin-unreachable' }]);
   });
 });
 
@@ -183,6 +184,7 @@ describe('the two ends of a tunnel', () => {
     leave(client.socket);
     await closed.promise;
     while (edge.server.openConnections() > 0) await new Promise(setImmediate);
+    expect(edge.tunnels).toMatchObject([{ status: 101 }]);
   });
 
   it('end together when the client resets before the origin has answered', async () => {
@@ -197,6 +199,7 @@ describe('the two ends of a tunnel', () => {
     await arrived.promise;
     client.socket.resetAndDestroy();
     await closed.promise;
+    expect(edge.tunnels).toMatchObject([{ status: 0, failure: 'client-gone' }]);
   });
 
   it.each<[string, (origin: Socket) => void]>([
@@ -223,6 +226,7 @@ describe('the two ends of a tunnel', () => {
     using second = connect(edge.port, handshake());
     await Promise.all([first, second].map((client) => client.until((text) => text.includes(' 101 '))));
     expect(parseAnswer(await exchangeRaw(edge.port, handshake())).status).toBe(503);
+    expect(edge.tunnels).toMatchObject([{ status: 503 }]);
     first.socket.destroy();
     while (edge.server.openConnections() > 1) await new Promise(setImmediate);
     using third = connect(edge.port, handshake());
