@@ -23,9 +23,11 @@ import { createPageWriter } from './http/respond.ts';
 import { createMarkdownForm } from './markdown/markdown-entry.ts';
 import { createOrigin } from './origin/proxy-origin.ts';
 import type { Site } from './page/site.ts';
+import { titleIn } from './page/title.ts';
 import { limitByClient } from './render/client-limit.ts';
 import type { RenderRoom } from './render/render-room.ts';
 import type { Renderer } from './render/renderer.ts';
+import { createLlmsTxt } from './serve/llms-txt.ts';
 import { createPageSource } from './serve/page-source.ts';
 import type { PurgeGuard } from './serve/purge-guard.ts';
 import { createRevalidator } from './serve/revalidator.ts';
@@ -106,6 +108,7 @@ function buildRoom(
   const ruleFor = createPathRules(site.paths);
   const vary = varyOf(site);
   const checked = siteVerification(site);
+  const fetchFile = createSiteFiles(siteFilesSettings(site));
   const pages = createPageSource({
     store: cache.store,
     lock: cache.shared?.lock,
@@ -132,14 +135,25 @@ function buildRoom(
     pages,
     warm: {
       ...warmSettings(site),
-      fetchFile: createSiteFiles(siteFilesSettings(site)),
+      fetchFile,
       pagesAt: (target) => readerPages(targets, target),
       render: (target, signal) => pages.renew(target, 'warm', signal),
     },
     writePage: createPageWriter({ vary }),
     markdownForm: createMarkdownForm(site.markdown),
+    llmsTxt: site.markdown.llmsTxt
+      ? createLlmsTxt(warmSettings(site), { fetchFile, titleOf: (url) => storedTitle(cache, targets, url), clock })
+      : undefined,
     onFailure: site.onFailure,
     debugHeaders: site.debugHeaders,
     vary,
   };
+}
+
+/** The title of a page that memory has. */
+function storedTitle(cache: Cache, targets: Targets, url: string): string | undefined {
+  const { pathname = '/', search = '' } = URL.parse(url) ?? {};
+  const [target] = targets.pages(pathname + search);
+  const entry = target && cache.memory.get(target.key);
+  return entry && titleIn(new TextDecoder().decode(entry.body));
 }

@@ -205,7 +205,11 @@ export const markdown = {
     '',
     'Value of the `Content-Signal` field of Markdown answers, such as `search=yes, ai-train=no`.',
   ),
-  llmsTxt: setting(flag, false, 'Answer `/llms.txt` from the sitemap.'),
+  llmsTxt: setting(
+    flag,
+    false,
+    'Answer `/llms.txt` with a list of the pages in the sitemap, where the application has none.',
+  ),
 };
 
 export const audit = {

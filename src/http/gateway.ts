@@ -36,6 +36,8 @@ export interface SiteRoom {
   readonly writePage: PageWriter;
   /** The Markdown form of a stored page, for readers that ask for it. */
   readonly markdownForm: (entry: StoredEntry) => StoredEntry;
+  /** The text of `/llms.txt`, where the application has none; undefined where it is not wanted. */
+  readonly llmsTxt: (() => Promise<string | undefined>) | undefined;
   /** What a reader gets when its page could not be rendered. */
   readonly onFailure: 'shell' | 'unavailable';
   /** The fields by which answers to one URL differ; for `Vary` of passed-through HTML. */
@@ -76,7 +78,11 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
     const verdict = site.classify(requestFacts(request, exchange.target));
     exchange.reader = verdict.reader;
     exchange.wantsMarkdown = verdict.kind === 'page' && verdict.format === 'markdown';
-    if (verdict.kind === 'pass') return pass(exchange, site, 'pass', verdict.because);
+    if (verdict.kind === 'pass') {
+      if (site.llmsTxt !== undefined && asksForLlmsTxt(exchange, verdict.because))
+        return later(exchange, site.llmsTxt(), (text) => giveLlmsTxt(exchange, site, verdict.because, text));
+      return pass(exchange, site, 'pass', verdict.because);
+    }
 
     const { name } = verdict.reader;
     const verified = site.verify?.check({ name, address: () => clientAddress(request), message: request });
@@ -156,6 +162,21 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
     });
   }
 
+  /** The site's list of pages, where its application has none. */
+  function giveLlmsTxt(exchange: Exchange, site: SiteRoom, reason: PassReason, text: string | undefined): void {
+    if (text === undefined) return pass(exchange, site, 'pass', reason);
+    const body = Buffer.from(text);
+    const fields = ['Content-Type', 'text/markdown; charset=utf-8', 'Content-Length', String(body.length)];
+    fields.push(
+      'Cache-Control',
+      'public, max-age=600',
+      ...idHeader(exchange),
+      ...because(site, 'page; because=llms-txt'),
+    );
+    exchange.response.writeHead(200, 'OK', fields).end(body);
+    tell(exchange, { outcome: 'hit', because: 'llms-txt', status: 200, bytes: body.length });
+  }
+
   function refuse(exchange: Exchange, status: number, reason: string, text: string): void {
     writePlain(exchange, status, text, idHeader(exchange));
     tell(exchange, { outcome: 'refused', because: reason, status, bytes: text.length });
@@ -197,6 +218,12 @@ export function createGateway({ siteOf, clientAddress, clock, report }: GatewayP
 type PageVerdict = Extract<Verdict, { readonly kind: 'page' }>;
 
 type WhyNoPage = PassReason | RenderFailure | 'forged';
+
+/** Not what an own renderer asks, nor somebody who has signed in: their answer is the application's. */
+function asksForLlmsTxt({ request: { method }, target }: Exchange, reason: PassReason): boolean {
+  const isOrdinary = reason !== 'own-render' && reason !== 'loop' && reason !== 'credentials' && reason !== 'upgrade';
+  return isOrdinary && (method === 'GET' || method === 'HEAD') && /^\/llms\.txt(?:\?|$)/.test(target);
+}
 
 const because = (site: SiteRoom, word: string): string[] => (site.debugHeaders ? ['X-Preface', word] : []);
 

@@ -43,9 +43,10 @@ interface Setting {
   readonly onFailure?: 'shell' | 'unavailable';
   readonly hosts?: readonly string[];
   readonly verify?: ReaderCheck;
+  readonly llmsTxt?: () => Promise<string | undefined>;
 }
 
-async function setUp({ render = () => ({}), onFailure = 'shell', hosts, verify }: Setting = {}) {
+async function setUp({ render = () => ({}), onFailure = 'shell', hosts, verify, llmsTxt }: Setting = {}) {
   const clock = createFakeClock(Date.UTC(2026, 10, 1));
   const events: PrefaceEvent[] = [];
   const jobs: RenderJob[] = [];
@@ -89,6 +90,7 @@ async function setUp({ render = () => ({}), onFailure = 'shell', hosts, verify }
     pages,
     writePage: createPageWriter({ vary: 'User-Agent' }),
     markdownForm: createMarkdownForm({ contentSignal: '' }),
+    llmsTxt,
     onFailure,
     debugHeaders: true,
     vary: 'User-Agent',
@@ -274,6 +276,19 @@ describe('the gateway', () => {
       { status: 403, outcome: 'pass', because: 'upgrade', target: '/live?x', host: 'www.example.com', bytes: 70 },
       { status: 421, outcome: 'refused', because: 'unknown-host' },
     ]);
+  });
+
+  it('gives anybody the list of pages for language models, unless the application has one', async () => {
+    const given: (string | undefined)[] = ['# a.example\n', undefined];
+    const { ask, answers } = await setUp({ llmsTxt: async () => given.shift() });
+    const list = await ask('/llms.txt', { 'user-agent': 'Mozilla/5.0' });
+    expect([list.status, list.headers['content-type'], list.body.toString()]).toEqual([
+      200,
+      'text/markdown; charset=utf-8',
+      '# a.example\n',
+    ]);
+    expect((await ask('/llms.txt', { 'user-agent': 'Mozilla/5.0' })).body.toString()).toContain('root');
+    expect(answers()).toMatchObject([{ outcome: 'hit', because: 'llms-txt', bytes: 12 }, { outcome: 'pass' }]);
   });
 
   it('turns away hosts that it does not serve', async () => {
