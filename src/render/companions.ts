@@ -3,7 +3,7 @@ import type { Companions } from './wipe.ts';
 
 /** What lives in a tab's context beside its page. */
 export function companionsOf(page: Target, context: BrowserContext, session: CDPSession): Companions {
-  const all = () => context.targets().filter((target) => target !== page);
+  const all = () => context.targets().filter((target) => target !== page && !isBrowserUi(target));
   return {
     get present() {
       return all().length > 0;
@@ -23,6 +23,9 @@ export function companionsOf(page: Target, context: BrowserContext, session: CDP
     },
   };
 }
+
+/** Full Chromium's windows have pages of their own (the suggestions below its address bar); no page of the web can be at such an address. */
+const isBrowserUi = (target: Target): boolean => target.url().startsWith('chrome://');
 
 /** They would run on for half a minute after their last page. */
 async function stopServiceWorkers(session: CDPSession): Promise<void> {
