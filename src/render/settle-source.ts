@@ -6,6 +6,7 @@ import { lookAtPage } from './in-page/look.ts';
 import { noteMessages } from './in-page/messages.ts';
 import { keepNatives } from './in-page/natives.ts';
 import { countOperations } from './in-page/operations.ts';
+import { keepPrimordials } from './in-page/primordials.ts';
 import { makeScheduler } from './in-page/scheduler.ts';
 import { hopeForServiceWorker } from './in-page/service-workers.ts';
 import { type PageFunctions, settlePage } from './in-page/settle-page.ts';
@@ -16,6 +17,7 @@ import { makeTimerQueue } from './in-page/timer-queue.ts';
 import { skipViewTransitions } from './in-page/view-transitions.ts';
 
 export const pageFunctions: PageFunctions = {
+  keepPrimordials,
   keepNatives,
   makeClock,
   makeAccount,

@@ -32,7 +32,7 @@ export interface Account {
 
 /** Self-contained: runs inside the page. */
 export function makeAccount(natives: Natives): Account {
-  const open = new Map<number, { kind: string; label: string; since: number }>();
+  const open = natives.map<number, { kind: string; label: string; since: number }>();
   let lastNumber = 0;
   let activity = 0;
   let version = 0;
@@ -71,8 +71,20 @@ export function makeAccount(natives: Natives): Account {
     },
     activity: () => activity,
     version: () => version,
-    open: () => [...open.values()].map(({ kind, label, since }) => ({ kind, label, ageMs: natives.realNow() - since })),
-    openSince: (number) => [...open].filter(([other, { kind }]) => other > number && kind !== 'unread').length,
+    open() {
+      const found = natives.list<OpenOperation>();
+      open.forEach(({ kind, label, since }) => {
+        found.push({ kind, label, ageMs: natives.realNow() - since });
+      });
+      return found;
+    },
+    openSince(number) {
+      let count = 0;
+      open.forEach(({ kind }, other) => {
+        if (other > number && kind !== 'unread') count++;
+      });
+      return count;
+    },
     lastNumber: () => lastNumber,
     answered,
     answers: () => answers,

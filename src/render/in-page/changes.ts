@@ -22,6 +22,7 @@ export function observeChanges(window: PageWindow, natives: Natives, clock: Page
   let drewAnswer = false;
   let watched: Document | undefined;
   const what = { subtree: true, childList: true, characterData: true };
+  const { observe } = window.MutationObserver.prototype;
   const observer = new window.MutationObserver(() => {
     count++;
     lastAt = clock.now();
@@ -31,7 +32,7 @@ export function observeChanges(window: PageWindow, natives: Natives, clock: Page
 
   natives.replace(window.Element?.prototype, 'attachShadow', (native, self, given) => {
     const root = natives.apply(native, self, given);
-    observer.observe(root as ShadowRoot, what);
+    natives.apply(observe, observer, [root, what]);
     return root;
   });
   for (const name of ['IntersectionObserver', 'ResizeObserver'] as const) {
@@ -46,15 +47,15 @@ export function observeChanges(window: PageWindow, natives: Natives, clock: Page
       window,
       name,
       () => {},
-      ([callback, ...rest]) => [
-        typeof callback !== 'function'
-          ? callback
-          : (...given: unknown[]) => {
-              if (++called <= mostCalls) natives.turn(() => account.touch());
-              return natives.apply(callback as AnyFunction, given[1], given);
-            },
-        ...rest,
-      ],
+      (asked) => {
+        const callback = asked[0];
+        if (typeof callback !== 'function') return asked;
+        const heard = (...given: unknown[]) => {
+          if (++called <= mostCalls) natives.turn(() => account.touch());
+          return natives.apply(callback as AnyFunction, given[1], given);
+        };
+        return [heard, asked[1]];
+      },
     );
   }
 
@@ -65,7 +66,7 @@ export function observeChanges(window: PageWindow, natives: Natives, clock: Page
     watch() {
       if (watched === window.document) return;
       watched = window.document;
-      observer.observe(watched, what);
+      natives.apply(observe, observer, [watched, what]);
     },
   };
 }

@@ -16,10 +16,12 @@ export interface PageClock {
  * all of it made, which takes longer than the rest of this together. Self-contained: runs inside the page.
  */
 export function makeClock(window: PageWindow, natives: Natives): PageClock {
-  const listeners: ((ms: number) => void)[] = [];
+  const listeners = natives.list<(ms: number) => void>();
   const NativeDate = window.Date;
   const dateNow = NativeDate.now;
   const { construct } = Reflect;
+  const { round } = Math;
+  const inWords = NativeDate.prototype.toString;
   let skipped = alreadySkipped();
 
   /** A frame that is made later starts at its parent's hour, else the two would disagree. */
@@ -33,7 +35,7 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
   }
 
   const now = () => natives.realNow() + skipped;
-  const epochNow = () => dateNow() + Math.round(skipped);
+  const epochNow = () => dateNow() + round(skipped);
 
   natives.replace(
     window.Performance?.prototype,
@@ -42,7 +44,7 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
   );
   natives.replace(NativeDate, 'now', epochNow);
   const PageDate: DateConstructor = new Proxy(NativeDate, {
-    apply: () => new NativeDate(epochNow()).toString(),
+    apply: () => natives.apply(inWords, new NativeDate(epochNow()), []),
     construct: (target, given, maker): object =>
       construct(target, given.length === 0 ? [epochNow()] : given, maker === PageDate ? target : maker),
   });
@@ -58,15 +60,17 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
 
   function agreeOnMarks() {
     const prototype = window.Performance?.prototype;
-    natives.replace(prototype, 'mark', (native, self, [name, options, ...rest]) =>
-      natives.apply(native, self, [name, { startTime: now(), ...(options as object | undefined) }, ...rest]),
+    natives.replace(prototype, 'mark', (native, self, given) =>
+      natives.apply(native, self, [given[0], { startTime: now(), ...(given[1] as object | undefined) }]),
     );
-    natives.replace(prototype, 'measure', (native, self, [name, start, end]) => {
+    natives.replace(prototype, 'measure', (native, self, asked) => {
+      const start = asked[1];
+      const end = asked[2];
       const given = typeof start === 'object' && start !== null ? { ...start } : { start, end };
       const span = given as { start?: unknown; end?: unknown; duration?: unknown };
       if (span.end === undefined && span.duration === undefined) span.end = now();
       if (span.start === undefined && span.duration === undefined) span.start = 0;
-      return natives.apply(native, self, [name, span]);
+      return natives.apply(native, self, [asked[0], span]);
     });
   }
 

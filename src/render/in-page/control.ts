@@ -66,6 +66,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   const top = isTop();
   /** Turns of the event loop without any activity that count as quiet. */
   const quietTurns = 4;
+  const { min } = Math;
   let asked: Ask | undefined;
   let told = '';
   let watching = false;
@@ -135,12 +136,12 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
 
   function tell(answers: number) {
     told = work();
-    const dues = [scheduler.due(), timed.due()].filter((ms) => ms !== undefined);
+    const dues = natives.list([scheduler.due(), timed.due()]).filter((ms) => ms !== undefined);
     const state: FrameState = {
       answers,
       activity: account.activity(),
       operations: operations(),
-      dueMs: dues.length > 0 ? Math.min(...dues) : null,
+      dueMs: dues.length > 0 ? min(...dues) : null,
       unchangedMs: changes.agoMs(),
       changes: changes.count(),
       skippedMs: clock.skipped(),
@@ -152,7 +153,9 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   }
 
   function operations() {
-    const open = account.open().map(({ kind, label, ageMs }): [string, string, number] => [kind, label, ageMs]);
+    const open = natives
+      .list(account.open())
+      .map(({ kind, label, ageMs }): [string, string, number] => [kind, label, ageMs]);
     const { document } = window;
     if (document.readyState !== 'complete')
       open.push([`document ${document.readyState}`, 'the document', natives.realNow()]);

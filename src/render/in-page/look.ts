@@ -27,12 +27,12 @@ export function lookAtPage(window: PageWindow, natives: Natives, changes: Change
 
   function all(selector: string): Element[] {
     const body = bodyOf(window.document);
-    if (!body) return [];
-    return [...(natives.apply(querySelectorAll as AnyFunction, body, [selector]) as NodeListOf<Element>)];
+    if (!body) return natives.list();
+    return natives.list(natives.apply(querySelectorAll as AnyFunction, body, [selector]) as NodeListOf<Element>);
   }
   /** An element that is not HTML has no such text. */
   function visibleText(element: unknown): string {
-    return element instanceof HTMLElement ? String(innerTextOf(element) ?? '').trim() : '';
+    return element instanceof HTMLElement ? natives.trim(`${innerTextOf(element) ?? ''}`) : '';
   }
   function shown(element: Element): boolean {
     const { width, height } = natives.apply(getBoundingClientRect as AnyFunction, element, []) as DOMRect;
@@ -44,11 +44,16 @@ export function lookAtPage(window: PageWindow, natives: Natives, changes: Change
     return places.length > 0 && places.every((place) => visibleText(place) === '' && !shadowRootOf(place));
   }
 
+  function saysLoading(text: string): boolean {
+    const words = natives.lowerCase(text);
+    return natives.includes(words, 'loading') || natives.includes(words, 'please wait');
+  }
+
   return () => {
     const text = visibleText(bodyOf(window.document));
     return {
       textLength: text.length,
-      busy: isEmpty() || (text.length < 500 && /loading|please wait/i.test(text)) || all(marks).some(shown),
+      busy: isEmpty() || (text.length < 500 && saysLoading(text)) || all(marks).some(shown),
       drewAnswer: changes.drewAnswer(),
     };
   };

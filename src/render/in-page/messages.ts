@@ -6,8 +6,8 @@ import type { AnyFunction, Natives, PageWindow } from './natives.ts';
  * it says something. Self-contained: runs inside the page.
  */
 export function noteMessages(window: PageWindow, natives: Natives, account: Account): void {
-  const awaited = new WeakMap<object, () => void>();
-  const labels = new WeakMap<object, string>();
+  const awaited = natives.weakMap<object, () => void>();
+  const labels = natives.weakMap<object, string>();
 
   function awaitAnswer(worker: object) {
     if (awaited.has(worker)) return;
@@ -19,8 +19,8 @@ export function noteMessages(window: PageWindow, natives: Natives, account: Acco
     account.touch();
   }
 
-  natives.replaceClass(window, 'Worker', (worker, [url]) => {
-    labels.set(worker, String(url));
+  natives.replaceClass(window, 'Worker', (worker, given) => {
+    labels.set(worker, String(given[0]));
     natives.listen(worker, ['message', 'messageerror', 'error'], () => answered(worker));
     awaitAnswer(worker);
   });
@@ -33,8 +33,8 @@ export function noteMessages(window: PageWindow, natives: Natives, account: Acco
     answered(self as object);
     return natives.apply(native, self, given);
   });
-  natives.replaceClass(window, 'SharedWorker', (worker, [url]) => {
-    labels.set(worker, String(url));
+  natives.replaceClass(window, 'SharedWorker', (worker, given) => {
+    labels.set(worker, String(given[0]));
     natives.listen((worker as SharedWorker).port, ['message'], () => answered(worker));
     natives.listen(worker, ['error'], () => answered(worker));
     awaitAnswer(worker);

@@ -1,3 +1,5 @@
+import type { Primordials } from './primordials.ts';
+
 export type PageWindow = Window & typeof globalThis;
 
 // biome-ignore lint/suspicious/noExplicitAny: the arguments of a page's own functions are the page's business.
@@ -7,7 +9,7 @@ export type AnyFunction = (...given: any[]) => any;
 export type Replacement = (native: AnyFunction, self: unknown, given: unknown[]) => unknown;
 
 /** The platform as it was before any script of the page ran. */
-export interface Natives {
+export interface Natives extends Primordials {
   /** Real milliseconds, the page's `performance.now` before we moved it. */
   realNow(): number;
   after(ms: number, call: () => void): number;
@@ -42,7 +44,7 @@ export interface Natives {
 }
 
 /** Self-contained: runs inside the page. */
-export function keepNatives(window: PageWindow): Natives {
+export function keepNatives(window: PageWindow, primordials: Primordials): Natives {
   const { performance, setTimeout, clearTimeout, requestAnimationFrame, reportError } = window;
   const { apply, construct } = Reflect;
   const { defineProperty, getOwnPropertyDescriptor, keys } = Object;
@@ -58,7 +60,7 @@ export function keepNatives(window: PageWindow): Natives {
   const channel = new window.MessageChannel();
   const port = channel.port2;
   const post = port.postMessage;
-  const waiting: (() => void)[] = [];
+  const waiting = primordials.list<() => void>();
   channel.port1.onmessage = () => waiting.shift()?.();
 
   const standIn = (native: AnyFunction, replacement: Replacement) =>
@@ -80,6 +82,7 @@ export function keepNatives(window: PageWindow): Natives {
   }
 
   return {
+    ...primordials,
     realNow,
     json,
     after: (ms, call) => apply(setTimeout as AnyFunction, window, [call, ms]),
@@ -98,7 +101,7 @@ export function keepNatives(window: PageWindow): Natives {
     },
     apply: (native, self, given) => apply(native, self, given),
     listen(target, types, listener) {
-      for (const type of types) apply(addListener, target, [type, listener, true]);
+      for (let at = 0; at < types.length; at++) apply(addListener, target, [types[at], listener, true]);
     },
     follow(promise, settled) {
       try {

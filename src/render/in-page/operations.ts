@@ -19,7 +19,8 @@ export function countOperations(window: PageWindow, natives: Natives, account: A
   }
 
   natives.replace(window, 'fetch', (native, self, given) => {
-    const [input, init] = given as [RequestInfo | URL | undefined, RequestInit | undefined];
+    const input = given[0] as RequestInfo | URL | undefined;
+    const init = given[1] as RequestInit | undefined;
     const request = typeof input === 'object' && input !== null && 'url' in input ? input : undefined;
     const label = `${init?.method ?? request?.method ?? 'GET'} ${request?.url ?? absolute(input)}`;
     const answer = natives.apply(native, self, given);
@@ -28,7 +29,7 @@ export function countOperations(window: PageWindow, natives: Natives, account: A
   });
 
   // Chromium does not end a request whose body nobody reads; most often it never is (`if (!response.ok) retry()`).
-  const unread = new WeakMap<object, () => void>();
+  const unread = natives.weakMap<object, () => void>();
   function awaitReading(response: unknown, label: string) {
     if (Response && response instanceof Response) unread.set(response, account.begin('unread', label));
   }
@@ -44,8 +45,8 @@ export function countOperations(window: PageWindow, natives: Natives, account: A
     return natives.apply(native, self, given);
   });
 
-  const sent = new WeakMap<object, () => void>();
-  const addresses = new WeakMap<object, string>();
+  const sent = natives.weakMap<object, () => void>();
+  const addresses = natives.weakMap<object, string>();
   natives.replace(w.XMLHttpRequest?.prototype, 'open', (native, self, given) => {
     addresses.set(self as object, `${given[0]} ${absolute(given[1])}`);
     return natives.apply(native, self, given);
@@ -133,7 +134,7 @@ export function countOperations(window: PageWindow, natives: Natives, account: A
   /** The same for those that answer by calling back: the first call ends it. */
   function answering(label: string, given: readonly unknown[]): unknown[] {
     const end = account.begin('question', label);
-    return [...given].map((callback) =>
+    return natives.list(given).map((callback) =>
       typeof callback !== 'function'
         ? callback
         : (...answer: unknown[]) => {
@@ -170,12 +171,13 @@ export function countOperations(window: PageWindow, natives: Natives, account: A
   natives.replace(w.IDBDatabase?.prototype, 'transaction', (native, self, given) =>
     until(natives.apply(native, self, given), ['complete', 'abort'], 'indexedDB transaction'),
   );
-  natives.replace(w.HTMLCanvasElement?.prototype, 'toBlob', (native, self, [callback, ...rest]) => {
+  natives.replace(w.HTMLCanvasElement?.prototype, 'toBlob', (native, self, given) => {
+    const callback = given[0];
     const end = account.begin('work', 'toBlob');
     const done = (blob: unknown) => {
       end();
       (callback as AnyFunction)(blob);
     };
-    return natives.apply(native, self, [typeof callback === 'function' ? done : callback, ...rest]);
+    return natives.apply(native, self, [typeof callback === 'function' ? done : callback, given[1], given[2]]);
   });
 }

@@ -33,7 +33,9 @@ export function makeScheduler(
   account: Account,
   queue: TimerQueue,
 ): Scheduler {
-  const frames = new Map<number, AnyFunction>();
+  const frames = natives.map<number, AnyFunction>();
+  const { max, min, round } = Math;
+  const { create, prototype: anyPrototype } = Object;
   const runEval = window.eval;
   const flushLayout = window.Element?.prototype.getBoundingClientRect;
   let lastId = 0;
@@ -46,7 +48,7 @@ export function makeScheduler(
   let idleRun = 0;
   let ranMs = 0;
   /** Callbacks of the frame that is being run out of turn. */
-  let batch: number[] = [];
+  let batch = natives.list<number>();
   let batchAt = 0;
   let armed: { handle: number; at: number } | undefined;
 
@@ -68,7 +70,7 @@ export function makeScheduler(
   function arm() {
     const entry = next();
     if (!entry) return;
-    const wait = Math.max(0, entry.due - clock.now());
+    const wait = max(0, entry.due - clock.now());
     const at = natives.realNow() + wait;
     if (armed) {
       if (armed.at <= at) return;
@@ -102,8 +104,8 @@ export function makeScheduler(
   function run(entry: Entry) {
     queue.remove(entry);
     if (entry.kind === 'interval') {
-      const everyMs = Math.max(entry.everyMs, leastMs(entry.nesting));
-      insert({ ...entry, nesting: entry.nesting + 1, due: Math.max(entry.due, clock.now() - everyMs) + everyMs });
+      const everyMs = max(entry.everyMs, leastMs(entry.nesting));
+      insert({ ...entry, nesting: entry.nesting + 1, due: max(entry.due, clock.now() - everyMs) + everyMs });
     }
     if (entry.kind === 'idle') idleRun++;
     nesting = entry.nesting;
@@ -112,8 +114,12 @@ export function makeScheduler(
     nesting = 0;
   }
 
-  function set(kind: Entry['kind'], handler: unknown, delay: unknown, given: unknown[]): number {
-    const ms = Math.max(Number(delay) | 0, kind === 'interval' ? 4 : leastMs(nesting));
+  /** Takes what `setTimeout` is given: a handler, a delay, arguments for the handler. */
+  function set(kind: Entry['kind'], asked: readonly unknown[]): number {
+    const handler = asked[0];
+    const delay = asked[1];
+    const given = natives.list(asked).slice(2);
+    const ms = max(Number(delay) | 0, kind === 'interval' ? 4 : leastMs(nesting));
     const callback = typeof handler === 'function' ? (handler as AnyFunction) : () => runEval(String(handler));
     insert({ id: ++lastId, kind, callback, given, everyMs: ms, nesting: nesting + 1, due: clock.now() + ms });
     account.touch();
@@ -122,7 +128,7 @@ export function makeScheduler(
 
   function requestFrame(callback: AnyFunction): number {
     const id = ++lastId;
-    if (frames.size === 0) frameDue = Math.max(frameDue, clock.now() + 1);
+    if (frames.size === 0) frameDue = max(frameDue, clock.now() + 1);
     frames.set(id, callback);
     natives.frame(() => mode === 'all' && runFrame(id, clock.now()));
     return id;
@@ -146,34 +152,32 @@ export function makeScheduler(
 
   function idleDeadline(didTimeout: boolean) {
     const until = clock.now() + 50;
-    const prototype = (window as { IdleDeadline?: { prototype: object } }).IdleDeadline?.prototype ?? Object.prototype;
-    return Object.create(prototype, {
+    const prototype = (window as { IdleDeadline?: { prototype: object } }).IdleDeadline?.prototype ?? anyPrototype;
+    return create(prototype, {
       didTimeout: { value: didTimeout, enumerable: true },
-      timeRemaining: { value: () => Math.max(0, until - clock.now()), enumerable: true },
+      timeRemaining: { value: () => max(0, until - clock.now()), enumerable: true },
     });
   }
 
-  natives.replace(window, 'setTimeout', (_native, _self, [handler, ms, ...given]) => set('timer', handler, ms, given));
-  natives.replace(window, 'setInterval', (_native, _self, [handler, ms, ...given]) =>
-    set('interval', handler, ms, given),
-  );
+  natives.replace(window, 'setTimeout', (_native, _self, given) => set('timer', given));
+  natives.replace(window, 'setInterval', (_native, _self, given) => set('interval', given));
   for (const name of ['clearTimeout', 'clearInterval']) {
-    natives.replace(window, name, (_native, _self, [id]) => {
-      const entry = queue.get(Number(id));
+    natives.replace(window, name, (_native, _self, given) => {
+      const entry = queue.get(Number(given[0]));
       if (entry && entry.kind !== 'idle') queue.remove(entry);
     });
   }
   natives.replace(window, 'requestAnimationFrame', (native, self, given) =>
     typeof given[0] === 'function' ? requestFrame(given[0] as AnyFunction) : natives.apply(native, self, given),
   );
-  natives.replace(window, 'cancelAnimationFrame', (_native, _self, [id]) => void frames.delete(Number(id)));
+  natives.replace(window, 'cancelAnimationFrame', (_native, _self, given) => void frames.delete(Number(given[0])));
   natives.replace(window, 'requestIdleCallback', (native, self, given) =>
     typeof given[0] === 'function'
-      ? set('idle', () => (given[0] as AnyFunction)(idleDeadline(false)), idleMs(), [])
+      ? set('idle', [() => (given[0] as AnyFunction)(idleDeadline(false)), idleMs()])
       : natives.apply(native, self, given),
   );
-  natives.replace(window, 'cancelIdleCallback', (_native, _self, [id]) => {
-    const entry = queue.get(Number(id));
+  natives.replace(window, 'cancelIdleCallback', (_native, _self, given) => {
+    const entry = queue.get(Number(given[0]));
     if (entry?.kind === 'idle') queue.remove(entry);
   });
   clock.onShift(rearm);
@@ -181,14 +185,14 @@ export function makeScheduler(
   const nextDue = () => {
     if (batch.length > 0 && mode === 'all') return clock.now();
     const timer = next()?.due ?? Number.POSITIVE_INFINITY;
-    return Math.min(timer, frames.size > 0 && mode === 'all' ? frameDue : Number.POSITIVE_INFINITY);
+    return min(timer, frames.size > 0 && mode === 'all' ? frameDue : Number.POSITIVE_INFINITY);
   };
 
   function runDue(at: number) {
     if (batch.length > 0) return runBatch();
     const entry = next();
     if (entry && entry.due <= at) return run(entry);
-    batch = [...frames.keys()];
+    batch = natives.keysOf(frames);
     batchAt = clock.now();
     frameDue = batchAt + frameMs();
     framesRun++;
@@ -198,7 +202,7 @@ export function makeScheduler(
   return {
     due() {
       const at = nextDue();
-      return at === Number.POSITIVE_INFINITY ? undefined : Math.max(0, at - clock.now());
+      return at === Number.POSITIVE_INFINITY ? undefined : max(0, at - clock.now());
     },
     runNext(until) {
       const at = nextDue();
@@ -213,16 +217,15 @@ export function makeScheduler(
       const before = mode;
       mode = wanted;
       if (before !== wanted) {
-        for (const id of wanted === 'all' ? [...frames.keys()] : [])
+        for (const id of wanted === 'all' ? natives.keysOf(frames) : natives.list<number>())
           natives.frame(() => mode === 'all' && runFrame(id, clock.now()));
         rearm();
       }
     },
     after(ms, callback) {
-      const id = set('timer', callback, ms, []);
+      const id = set('timer', [callback, ms]);
       return () => queue.remove(queue.get(id));
     },
-    waiting: () =>
-      queue.nearest(5).map((entry) => `${entry.kind} ${Math.max(0, Math.round(entry.due - clock.now()))} ms`),
+    waiting: () => queue.nearest(5).map((entry) => `${entry.kind} ${max(0, round(entry.due - clock.now()))} ms`),
   };
 }

@@ -8,13 +8,13 @@ import type { Natives, PageWindow } from './natives.ts';
 export function hopeForServiceWorker(window: PageWindow, natives: Natives, account: Account): void {
   const prototype = window.ServiceWorkerContainer?.prototype;
   let registered = false;
-  const asked: (() => void)[] = [];
-  const hopes = new Set<() => void>();
+  const asked = natives.list<() => void>();
+  const hopes = natives.list<() => void>();
 
   function hope(label: string, wait: (end: () => void) => void) {
     const begin = () => {
       const end = account.begin('hope', label);
-      hopes.add(end);
+      hopes.push(end);
       wait(end);
     };
     if (registered) begin();

@@ -6,6 +6,7 @@ import type { lookAtPage } from './look.ts';
 import type { noteMessages } from './messages.ts';
 import type { keepNatives, PageWindow } from './natives.ts';
 import type { countOperations } from './operations.ts';
+import type { keepPrimordials } from './primordials.ts';
 import type { makeScheduler } from './scheduler.ts';
 import type { hopeForServiceWorker } from './service-workers.ts';
 import type { hearSignals } from './signals.ts';
@@ -16,6 +17,7 @@ import type { skipViewTransitions } from './view-transitions.ts';
 
 /** The functions of which the in-page part consists; each is self-contained and gets here as its own source text. */
 export interface PageFunctions {
+  keepPrimordials: typeof keepPrimordials;
   keepNatives: typeof keepNatives;
   makeClock: typeof makeClock;
   makeAccount: typeof makeAccount;
@@ -35,10 +37,10 @@ export interface PageFunctions {
 
 /** Joins the parts in one frame, before any of its scripts runs. Self-contained: runs inside the page. */
 export function settlePage(f: PageFunctions, window: PageWindow, send: (message: string) => void): Control {
-  const natives = f.keepNatives(window);
+  const natives = f.keepNatives(window, f.keepPrimordials());
   const clock = f.makeClock(window, natives);
   const account = f.makeAccount(natives);
-  const scheduler = f.makeScheduler(window, natives, clock, account, f.makeTimerQueue());
+  const scheduler = f.makeScheduler(window, natives, clock, account, f.makeTimerQueue(natives));
   const timed = f.followClock(window, natives, clock, scheduler, account);
   const changes = f.observeChanges(window, natives, clock, account);
   f.countOperations(window, natives, account);

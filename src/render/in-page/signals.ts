@@ -10,6 +10,7 @@ export interface PageSignals {
 
 /** Self-contained: runs inside the page. `said` is called whenever the page's word changes. */
 export function hearSignals(window: PageWindow, natives: Natives, said: () => void): PageSignals {
+  const { defineProperty } = Object;
   let unready = false;
   let given = false;
 
@@ -22,7 +23,7 @@ export function hearSignals(window: PageWindow, natives: Natives, said: () => vo
   /** Behaves as the plain property that it stands for, until the page defines one of its own. */
   function hear(name: string, heard: (value: boolean) => void) {
     let held: unknown;
-    Object.defineProperty(window, name, {
+    defineProperty(window, name, {
       configurable: true,
       enumerable: false,
       get: () => held,

@@ -18,6 +18,8 @@ export function followClock(
   account: Account,
 ): TimedPlatform {
   const { AbortController, DOMException } = window;
+  const { abs, max, min } = Math;
+  const Pledge = Promise;
   const getAnimations = window.Document?.prototype.getAnimations;
 
   natives.replace(window.AbortSignal, 'timeout', (native, self, given) => {
@@ -29,7 +31,9 @@ export function followClock(
   });
 
   const tasks = (window as unknown as { Scheduler?: { prototype: object } }).Scheduler?.prototype;
-  natives.replace(tasks, 'postTask', (native, self, [callback, options]) => {
+  natives.replace(tasks, 'postTask', (native, self, asked) => {
+    const callback = asked[0];
+    const options = asked[1];
     const { delay, ...rest } = (options ?? {}) as { delay?: number; signal?: AbortSignal };
     if (typeof callback !== 'function') return natives.apply(native, self, [callback, options]);
     const post = () => {
@@ -43,7 +47,7 @@ export function followClock(
       return posted;
     };
     if (!((delay ?? 0) > 0)) return post();
-    return new Promise((resolve, reject) => {
+    return new Pledge((resolve, reject) => {
       const { signal } = rest;
       if (signal?.aborted) return reject(signal.reason);
       const forget = scheduler.after(delay as number, () => resolve(post()));
@@ -60,11 +64,11 @@ export function followClock(
   );
 
   function running(): Animation[] {
-    if (!getAnimations) return [];
+    if (!getAnimations) return natives.list();
     const all = natives.apply(getAnimations as AnyFunction, window.document, []) as Animation[];
-    return all.filter(
-      (animation) => animation.playState === 'running' && animation.timeline === window.document.timeline,
-    );
+    return natives
+      .list(all)
+      .filter((animation) => animation.playState === 'running' && animation.timeline === window.document.timeline);
   }
 
   /** Page milliseconds that an animation still needs: infinite for one that never ends. */
@@ -73,7 +77,7 @@ export function followClock(
     const end = Number(animation.effect?.getComputedTiming().endTime ?? 0);
     const at = Number(animation.currentTime ?? 0);
     if (rate === 0) return Number.POSITIVE_INFINITY;
-    return Math.max(0, (rate > 0 ? end - at : at) / Math.abs(rate));
+    return max(0, (rate > 0 ? end - at : at) / abs(rate));
   }
 
   clock.onShift((ms) => {
@@ -93,7 +97,7 @@ export function followClock(
       const ends = running()
         .map(leftMs)
         .filter((ms) => ms > 0 && ms < Number.POSITIVE_INFINITY);
-      return ends.length > 0 ? Math.min(...ends) : undefined;
+      return ends.length > 0 ? min(...ends) : undefined;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { AnyFunction } from './natives.ts';
+import type { AnyFunction, Natives } from './natives.ts';
 
 export interface Entry {
   /** Rises in the order in which timers are set. */
@@ -24,10 +24,10 @@ export interface TimerQueue {
 }
 
 /** Self-contained: runs inside the page. */
-export function makeTimerQueue(): TimerQueue {
+export function makeTimerQueue(natives: Natives): TimerQueue {
   /** The last one due comes first, so that the next one is taken from the end. */
-  const queue: Entry[] = [];
-  const entries = new Map<number, Entry>();
+  const queue = natives.list<Entry>();
+  const entries = natives.map<number, Entry>();
 
   return {
     insert(entry) {

@@ -6,11 +6,12 @@ import type { Natives, PageWindow } from './natives.ts';
  * stalls the frames of every tab, for something that nobody sees. Self-contained: runs inside the page.
  */
 export function skipViewTransitions(window: PageWindow, natives: Natives, account: Account): void {
+  const { defineProperty } = Object;
   natives.replace(window.Document?.prototype, 'startViewTransition', (native, self, given) => {
     const transition = natives.apply(native, self, given) as ViewTransition;
     // The page would see the skipping in a rejection that few are prepared for.
     natives.followFailure(transition.ready, () => {});
-    Object.defineProperty(transition, 'ready', { value: transition.updateCallbackDone.then(() => undefined) });
+    defineProperty(transition, 'ready', { value: transition.updateCallbackDone.then(() => undefined) });
     transition.skipTransition();
     account.during('work', 'view transition', transition.finished);
     return transition;

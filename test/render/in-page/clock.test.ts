@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { makeClock } from '../../../src/render/in-page/clock.ts';
 import { keepNatives } from '../../../src/render/in-page/natives.ts';
+import { keepPrimordials } from '../../../src/render/in-page/primordials.ts';
 import { FakePage } from './fake-page.ts';
 
 function clockOnPage() {
   const page = new FakePage();
-  const clock = makeClock(page.window, keepNatives(page.window));
+  const clock = makeClock(page.window, keepNatives(page.window, keepPrimordials()));
   return { page, window: page.window, clock };
 }
 
@@ -53,7 +54,7 @@ it('starts a frame that is made later at the hour of its parent', () => {
   parentClock.shift(3000);
   const inner = new FakePage();
   Object.assign(inner.window, { parent });
-  const clock = makeClock(inner.window, keepNatives(inner.window));
+  const clock = makeClock(inner.window, keepNatives(inner.window, keepPrimordials()));
   expect(clock.now()).toBe(3000);
 });
 
@@ -65,5 +66,5 @@ it('starts at zero inside a parent that may not be asked', () => {
     },
   };
   Object.assign(inner.window, { parent: stranger });
-  expect(makeClock(inner.window, keepNatives(inner.window)).skipped()).toBe(0);
+  expect(makeClock(inner.window, keepNatives(inner.window, keepPrimordials())).skipped()).toBe(0);
 });

@@ -2,16 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { makeAccount } from '../../../src/render/in-page/account.ts';
 import { makeClock } from '../../../src/render/in-page/clock.ts';
 import { keepNatives } from '../../../src/render/in-page/natives.ts';
+import { keepPrimordials } from '../../../src/render/in-page/primordials.ts';
 import { makeScheduler } from '../../../src/render/in-page/scheduler.ts';
 import { makeTimerQueue } from '../../../src/render/in-page/timer-queue.ts';
 import { FakePage } from './fake-page.ts';
 
 function schedulerOnPage() {
   const page = new FakePage();
-  const natives = keepNatives(page.window);
+  const natives = keepNatives(page.window, keepPrimordials());
   const clock = makeClock(page.window, natives);
   const account = makeAccount(natives);
-  const scheduler = makeScheduler(page.window, natives, clock, account, makeTimerQueue());
+  const scheduler = makeScheduler(page.window, natives, clock, account, makeTimerQueue(natives));
   const log: unknown[] = [];
   /** Runs everything due by then, as a jump does. */
   const jump = (ms: number) => {
