@@ -103,6 +103,19 @@ describe('shadow trees, declared', () => {
     expect(html).toContain('<div id="h"><template shadowrootmode="closed"><p>seven 7</p><a>a</a></template></div>');
   });
 
+  it('are found where the page has broken arrays, references and Reflect', async () => {
+    await on.load(page('<div id="h"></div>'), () => {
+      const broken = () => {
+        throw new Error('broken');
+      };
+      Array.prototype.push = Array.prototype.map = Array.prototype.filter = broken;
+      WeakRef.prototype.deref = Reflect.apply = broken;
+      const root = document.getElementById('h')?.attachShadow({ mode: 'closed' });
+      if (root) root.textContent = 'seen';
+    });
+    expect((await on.write()).html).toContain('<template shadowrootmode="closed">seen</template>');
+  });
+
   it('keep whether they may be cloned and serialised', async () => {
     await on.load(page('<div></div>'), () => {
       document.querySelector('div')?.attachShadow({ mode: 'open', clonable: true, serializable: true });

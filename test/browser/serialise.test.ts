@@ -23,6 +23,28 @@ describe('the document', () => {
     expect(await html(`${strict}<html><body></body></html>`)).toContain(strict);
   });
 
+  it.each([
+    ['20,000 elements within each other', 20_000, true],
+    ['200,000 elements side by side', 200_000, false],
+  ])('comes out with %s', async (_, count, nested) => {
+    await on.load(page('<div id="root" hidden></div>'), undefined);
+    await on.live.evaluate(
+      (count, nested) => {
+        let parent = document.getElementById('root') as Element;
+        for (let i = 0; i < count; i++) {
+          const child = parent.appendChild(document.createElement('i'));
+          if (nested) parent = child;
+        }
+        parent.append('LAST');
+      },
+      count,
+      nested,
+    );
+    const written = (await on.write({ maxHtmlBytes: 20_000_000 })).html;
+    expect(written).toContain('LAST');
+    expect(written.split('<i>').length - 1).toBe(count);
+  });
+
   it('reads the same without scripts: text, links, look and compatibility mode', async () => {
     await on.load(
       page(

@@ -5,16 +5,28 @@
  */
 export function installSerialiseHooks(): void {
   const closed: WeakRef<ShadowRoot>[] = [];
+  // Neither of the two functions asks prototypes that the page may have changed since.
+  const { apply } = Reflect;
+  const Weak = WeakRef;
+  const { deref } = WeakRef.prototype;
+  const isConnected = Object.getOwnPropertyDescriptor(Node.prototype, 'isConnected')?.get as () => boolean;
 
   Element.prototype.attachShadow = new Proxy(Element.prototype.attachShadow, {
     apply(attachShadow, host, parameters) {
-      const root: ShadowRoot = Reflect.apply(attachShadow, host, parameters);
-      if (root.mode === 'closed') closed.push(new WeakRef(root));
+      const root: ShadowRoot = apply(attachShadow, host, parameters);
+      if (root.mode === 'closed') closed[closed.length] = new Weak(root);
       return root;
     },
   });
 
   Object.defineProperty(globalThis, Symbol.for('preface.closed-roots'), {
-    value: () => closed.map((reference) => reference.deref()).filter((root) => root?.isConnected),
+    value: () => {
+      const present: ShadowRoot[] = [];
+      for (let at = 0; at < closed.length; at++) {
+        const root: ShadowRoot | undefined = apply(deref, closed[at] as WeakRef<ShadowRoot>, []);
+        if (root && apply(isConnected, root, [])) present[present.length] = root;
+      }
+      return present;
+    },
   });
 }
