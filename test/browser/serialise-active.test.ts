@@ -69,6 +69,7 @@ describe('active content', () => {
     '<svg><a xlink:href="javascript:x()">t</a></svg>',
     '<form action="javascript:x()"><button formaction="javascript:x()">t</button></form>',
     '<object data="javascript:x()"></object>',
+    '<a href="/" ping="javascript:x()">t</a>',
   ])('is removed from attributes: %s', async (body) => {
     const written = await html(page(body));
     expect(written).not.toMatch(/x\(\)/);

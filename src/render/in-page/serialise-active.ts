@@ -21,7 +21,7 @@ export function activeContent(): ActiveContent {
     /^(?:module|importmap|speculationrules|(?:text|application)\/(?:x-)?(?:java|ecma)script|text\/(?:livescript|jscript|javascript1\.[0-5]))$/i;
   const signMeta = /^(?:prerender-(?:status-code|header)|preface-tags|render:\w+)$/i;
   const urlAttributes = new Set(
-    'href src action formaction data xlink:href poster background to from values'.split(' '),
+    'href src action formaction data xlink:href poster background to from values ping'.split(' '),
   );
   // The URL parser drops leading control characters and spaces, and tabs and line ends anywhere.
   const scriptUrl = /^[\0- ]*j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t\s*:/i;
