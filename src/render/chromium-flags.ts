@@ -41,7 +41,6 @@ export function chromiumFlags({ profileDir, sandbox, spki, smallSharedMemory }: 
     '--block-new-web-contents',
     '--deny-permission-prompts',
     '--disable-extensions',
-    '--disable-notifications',
     '--disable-prompt-on-repost',
     '--mute-audio',
 

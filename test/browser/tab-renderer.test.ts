@@ -45,6 +45,11 @@ const routes: Readonly<Record<string, (response: ServerResponse) => void>> = {
       response,
       '<script>for (let i = 0; i < 50; i += 1) window.open("/popup" + i); document.body.append("opened")</script>',
     ),
+  '/notifications': (response) =>
+    sendHtml(
+      response,
+      '<p id="p"></p><script>Notification.requestPermission().then((permission) => { document.getElementById("p").textContent = permission })</script>',
+    ),
   '/files': (response) =>
     sendHtml(
       response,
@@ -177,6 +182,10 @@ describe('a render', () => {
   it('lets the page open no windows', async () => {
     expect((await fixture.render('/popups')).html).toContain('opened');
     expect(asked.filter((url) => url.startsWith('/popup'))).toEqual(['/popups']);
+  });
+
+  it('is told that nobody wants notifications, as people do, instead of having no such interface', async () => {
+    expect((await fixture.render('/notifications')).html).toContain('<p id="p">denied</p>');
   });
 
   it('shows no files of this machine', async () => {
