@@ -145,7 +145,7 @@ export const egress = {
   block: setting(
     z.array(z.enum(['analytics', 'ads', 'fonts', 'media', 'images'])),
     ['analytics', 'ads', 'fonts', 'media', 'images'],
-    'What a rendered page does not need and therefore does not load.',
+    'What a rendered page does not need and therefore does not load; `analytics` means tag managers and session recorders, too.',
   ),
   maxBytes: setting(size, '50mb', 'What one render may load.'),
   maxRequests: setting(positive, 1000, 'Requests that one render may make.'),
