@@ -32,13 +32,17 @@ export function createRequestReader(socket: Socket, maxBytes: number): (chunk: B
     if (line === null) return undefined;
     const [whole, method, url] = line;
     const fieldText = text.slice(whole.length);
-    if (last?.text !== fieldText) last = readFields(fieldText);
-    if (last === undefined) return undefined;
-    const { headers, rawHeaders } = last;
+    const fields = last?.text === fieldText ? last : readFields(fieldText);
+    if (fields === undefined) return undefined;
+    last = fieldText.length <= maxKeptLength ? fields : undefined;
+    const { headers, rawHeaders } = fields;
     const isGet = method === 'GET';
     return { method: isGet ? 'GET' : 'HEAD', url, headers, rawHeaders, ...oneDotOne, complete: true, socket };
   };
 }
+
+/** Ten thousand idle connections may each hold as much. */
+const maxKeptLength = 2_048;
 
 function readFields(text: string): Fields | undefined {
   if (!wholeFields.test(text)) return undefined;
