@@ -4,7 +4,9 @@ export type RenderFailure =
   | 'timeout'
   /** The tab, its renderer process or the whole browser died. */
   | 'crash'
-  /** The document could not be loaded at all (origin down, TLS, too many redirects). */
+  /** The origin could not be reached, or gave no answer. */
+  | 'unreachable'
+  /** What the origin answered is no document that could be shown (redirects without end, a broken head). */
   | 'navigation'
   /** The document is not HTML; it belongs to the pass-through path. */
   | 'not-html'

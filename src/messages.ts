@@ -20,7 +20,7 @@ export interface EdgeRequest {
   readonly socket: Socket;
 }
 
-/** The answer to a request at the edge; Node's `ServerResponse` is one. Nothing it does throws but for characters that cannot stand in a head. */
+/** The answer to a request at the edge; Node's `ServerResponse` is one. `writeHead` throws for characters that cannot stand in a head, and the second time. */
 export interface EdgeResponse {
   readonly req: { readonly complete: boolean };
   /** The connection may carry another exchange after this one; has no effect once the head is written. */
@@ -30,7 +30,7 @@ export interface EdgeResponse {
   readonly writableEnded: boolean;
   /** Everything has been handed to the operating system. */
   readonly writableFinished: boolean;
-  /** The connection has ended, before or after the answer did. */
+  /** The answer is over: it has left whole, or its connection has ended. */
   readonly destroyed: boolean;
   /** @param fields flat `[name, value, …]` */
   writeHead(status: number, reason: string, fields: string[]): this;

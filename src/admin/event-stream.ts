@@ -10,7 +10,7 @@ export interface EventStream {
   open(): AdminStream;
 }
 
-const told = new Set<PrefaceEvent['type']>(['answer', 'render.done', 'render.failed', 'cache.purged']);
+const told = new Set<PrefaceEvent['type']>(['answer', 'render.done', 'render.failed', 'cache.purged', 'deploy']);
 
 const maxListeners = 20;
 /** Events are gathered for so long and sent together; what there is more of them than this is only counted. */

@@ -73,6 +73,7 @@ function isTurnEnd(value: unknown): value is TurnEnd {
 const failures: Readonly<Record<RenderFailure, true>> = {
   timeout: true,
   crash: true,
+  unreachable: true,
   navigation: true,
   'not-html': true,
   'too-large': true,

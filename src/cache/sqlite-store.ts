@@ -8,7 +8,7 @@ import type { PageKey } from '../page/page-target.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
 import type { CacheStore } from './cache-store.ts';
 import { decodeEntry, encodeEntry } from './entry-codec.ts';
-import { type EntryList, type ListQuery, listFrom, placeOf } from './entry-list.ts';
+import { cursorAt, type EntryList, type ListQuery, placeOf } from './entry-list.ts';
 import { entrySchema, madeStale, type StoredEntry } from './stored-entry.ts';
 
 export interface SqliteSettings {
@@ -29,7 +29,7 @@ export interface SqliteStore extends CacheStore {
 }
 
 /** Rises with the tables below; a file of another version is begun anew (it is a cache). */
-const layout = 1;
+const layout = 2;
 const version = layout * 1000 + entrySchema;
 
 const tables = `
@@ -161,14 +161,13 @@ export function createSqliteStore(
       const { url, key } = placeOf(cursor);
       const range = [url, key, prefix, `${prefix}\u{10ffff}`, limit + 1] as const;
       const rows = tag === undefined ? sql.list.all(...range) : sql.listByTag.all(tag, ...range);
-      return listFrom(
-        rows.flatMap((row) => {
-          const entry = decodeEntry(row.entry as Uint8Array);
-          if (entry === undefined) return [];
-          return Number(row.fresh_until) === 0 ? madeStale(entry) : entry;
-        }),
-        limit,
-      );
+      const entries = rows.slice(0, limit).flatMap((row) => {
+        const entry = decodeEntry(row.entry as Uint8Array);
+        if (entry === undefined) return [];
+        return Number(row.fresh_until) === 0 ? madeStale(entry) : entry;
+      });
+      const last = rows.length > limit ? rows[limit - 1] : undefined;
+      return { entries, cursor: last && cursorAt({ url: String(last.url), key: String(last.key) }) };
     },
     close: () => database.close(),
     size: () => ({ entries: Number(sql.total.get()?.entries ?? 0), bytes }),
@@ -243,10 +242,10 @@ function statements(database: DatabaseSync) {
     // A range over the index; LIKE would read every row.
     keysByPrefix: prepare('SELECT key FROM pages WHERE url >= ? AND url < ?'),
     list: prepare(
-      'SELECT entry, fresh_until FROM pages WHERE (url, key) > (?, ?) AND url >= ? AND url < ? ORDER BY url, key LIMIT ?',
+      'SELECT url, key, entry, fresh_until FROM pages WHERE (url, key) > (?, ?) AND url >= ? AND url < ? ORDER BY url, key LIMIT ?',
     ),
     listByTag: prepare(
-      `SELECT entry, fresh_until FROM tags JOIN pages USING (key)
+      `SELECT url, key, entry, fresh_until FROM tags JOIN pages USING (key)
        WHERE tag = ? AND (url, key) > (?, ?) AND url >= ? AND url < ? ORDER BY url, key LIMIT ?`,
     ),
     keysByTag: prepare('SELECT key FROM tags WHERE tag = ?'),

@@ -112,7 +112,7 @@ export function createEdgeServer(
     request: intake.request,
     handOver: (socket: Socket) => void serveByNode?.call(server, socket),
     silent(socket: Socket) {
-      handlers.refused?.({ status: 408, because: 'malformed', request: undefined });
+      handlers.refused?.({ status: 408, because: 'too-slow', request: undefined });
       refuseRaw(socket, 408);
     },
   };
@@ -151,7 +151,7 @@ export function createEdgeServer(
       return;
     }
     const status = statusOfParserError(error.code);
-    handlers.refused?.({ status, because: 'malformed', request: undefined });
+    handlers.refused?.({ status, because: status === 408 ? 'too-slow' : 'malformed', request: undefined });
     refuseRaw(socket, status);
   }
 

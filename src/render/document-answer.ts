@@ -62,8 +62,13 @@ export function watchDocument(session: CDPSession, frameId: string, url: string)
 /** Without a way to its own exit it is the tab that does not work, and not the page. */
 export function noDocument(url: string, errorText: string): RenderError {
   const isOurs = /^net::ERR_(?:PROXY|TUNNEL|NO_SUPPORTED_PROXIES|MANDATORY_PROXY)/.test(errorText);
-  return new RenderError(isOurs ? 'crash' : 'navigation', `${url}: ${errorText}`);
+  const code = isOurs ? 'crash' : noAnswer.test(errorText) ? 'unreachable' : 'navigation';
+  return new RenderError(code, `${url}: ${errorText}`);
 }
+
+/** The first is how the egress tells that a host could not be reached (egress/unreachable.ts). */
+const noAnswer =
+  /^net::ERR_(?:RESPONSE_HEADERS_MULTIPLE_CONTENT_LENGTH|CONNECTION_[A-Z_]+|EMPTY_RESPONSE|TIMED_OUT|ADDRESS_UNREACHABLE)/;
 
 export const isRedirect = ({ status, headers }: DocumentAnswer) =>
   [301, 302, 303, 307, 308].includes(status) && headers.some(([name]) => name === 'location');

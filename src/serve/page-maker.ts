@@ -78,7 +78,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     } catch (cause) {
       const failure = cause instanceof RenderError ? cause : new RenderError('crash', messageOf(cause), { cause });
       if (isThePagesFault(failure)) failures.failed(key, clock.now());
-      if (failure.code === 'navigation') originFailed(job.target.site);
+      if (failure.code === 'unreachable') originFailed(job.target.site);
       throw failure;
     }
   }
@@ -145,7 +145,11 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     report({ type: 'deploy', url: entry.url });
     const selector = { tags: [outdated] };
     purges.purged(selector, clock.now());
-    void attempt('purge', () => store.purge(selector, 'soft')).then(() => onDeploy?.(site));
+    const purge = async () => {
+      const count = await store.purge(selector, 'soft');
+      report({ type: 'cache.purged', count, mode: 'soft', what: 'deploy' });
+    };
+    void attempt('purge', purge).then(() => onDeploy?.(site));
   }
 
   /** A page that must not be stored any more. */

@@ -90,6 +90,25 @@ describe('the SQLite store', () => {
     expect(store.get(entryOf('/new').key)).toBeDefined();
   });
 
+  it('lists past a row that is damaged', () => {
+    const directory = folder();
+    const first = openIn(directory);
+    for (const path of ['/a', '/b', '/c', '/d']) first.store.set(entryOf(path));
+    first.close();
+    const database = new DatabaseSync(path.join(directory, 'pages.sqlite'));
+    database.exec("UPDATE pages SET entry = x'00' WHERE key LIKE '%/b'");
+    database.close();
+    const { store } = openIn(directory);
+    const listed: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const part = store.list({ cursor, limit: 2, prefix: '', tag: undefined });
+      listed.push(...part.entries.map(({ url }) => new URL(url).pathname));
+      cursor = part.cursor;
+    } while (cursor !== undefined);
+    expect(listed).toEqual(['/a', '/c', '/d']);
+  });
+
   it('does not touch a file that another process is using, but leaves it as it is', () => {
     const directory = folder();
     const first = openIn(directory);

@@ -256,7 +256,7 @@ describe('a page source', () => {
     clock.advance(storage.freshMs + storage.staleWhileRevalidateMs);
     const failing = ask('/a');
     await settle();
-    renders.at(-1)?.fail(new RenderError('navigation', 'refused'));
+    renders.at(-1)?.fail(new RenderError('unreachable', 'refused'));
     expect([fromOf(await failing), fromOf(await ask('/b'))]).toEqual(['stale', 'stale']);
     expect(renders).toHaveLength(3);
     // A page that is not stored may be one that is reached, and then the origin is back.

@@ -28,12 +28,17 @@ export class FastConnection implements AnswerOwner {
   readonly #read: (chunk: Buffer) => FastRequest | undefined;
   readonly #keepAliveTimeoutMs: number;
   readonly #handlers: FastPathHandlers;
+  readonly #maxHeaderBytes: number;
   #answer: FastResponse | undefined;
+  /** What has come while an answer was owed. */
+  readonly #early: Buffer[] = [];
+  #earlyBytes = 0;
   #hasAsked = false;
 
   constructor(socket: Socket, settings: FastPathSettings, handlers: FastPathHandlers) {
     this.#socket = socket;
     this.#read = createRequestReader(socket, settings.maxHeaderBytes);
+    this.#maxHeaderBytes = settings.maxHeaderBytes;
     this.#keepAliveTimeoutMs = settings.keepAliveTimeoutMs;
     this.#handlers = handlers;
     this.keepAliveSeconds = Math.floor(settings.keepAliveTimeoutMs / 1000);
@@ -50,16 +55,18 @@ export class FastConnection implements AnswerOwner {
     const isFree = this.#answer === undefined;
     const request = isFree ? this.#read(chunk) : undefined;
     if (request !== undefined) return this.#serve(request);
-    // What comes before its turn waits in the socket, and the client with it.
-    this.#socket.pause();
-    this.#socket.unshift(chunk);
-    if (isFree) this.#handOver();
+    if (isFree) return this.#handOver([chunk]);
+    // Kept here and not in the socket: one that is not read does not tell that its client has gone.
+    this.#early.push(chunk);
+    this.#earlyBytes += chunk.length;
+    // A head is as much as anybody may send before its turn; whoever wants to send more can wait for the answer.
+    if (this.#earlyBytes > this.#maxHeaderBytes) this.#socket.destroy();
   };
 
   #serve(request: FastRequest): void {
     if (!this.#hasAsked) {
       this.#hasAsked = true;
-      this.#socket.setTimeout(this.#keepAliveTimeoutMs);
+      this.#socket.setTimeout(this.#keepAliveTimeoutMs + graceMs);
     }
     const answer = new FastResponse(request, this);
     this.#answer = answer;
@@ -69,11 +76,13 @@ export class FastConnection implements AnswerOwner {
   onFinish(answer: FastResponse): void {
     this.#answer = undefined;
     if (!answer.shouldKeepAlive || this.#socket.readableEnded) this.#socket.destroySoon();
-    else if (this.#socket.readableLength > 0) this.#handOver();
+    else if (this.#early.length > 0) this.#handOver(this.#early);
   }
 
-  #handOver(): void {
+  #handOver(unread: readonly Buffer[]): void {
     const socket = this.#socket;
+    socket.pause();
+    socket.unshift(Buffer.concat(unread));
     socket.off('data', this.#onData);
     socket.off('end', this.#onEnd);
     socket.off('drain', this.#onDrain);
@@ -101,5 +110,8 @@ export class FastConnection implements AnswerOwner {
 
   readonly #onClose = (): void => this.#answer?.onClosed();
 }
+
+/** Longer than what the client is told, as Node does: a request that it sends at the last moment must not meet a closed connection. */
+const graceMs = 1_000;
 
 function ignore(): void {}

@@ -41,6 +41,9 @@ export function createRequestReader(socket: Socket, maxBytes: number): (chunk: B
   };
 }
 
+/** Node leaves out what comes behind so many. */
+const maxLines = 1_000;
+
 /** Ten thousand idle connections may each hold as much. */
 const maxKeptLength = 2_048;
 
@@ -60,6 +63,7 @@ function readFields(text: string): Fields | undefined {
     rawHeaders.push(name, value);
     at = lineEnd + 2;
   }
+  if (rawHeaders.length > 2 * maxLines) return undefined;
   return headers.host === undefined ? undefined : { text, headers, rawHeaders };
 }
 
@@ -82,6 +86,8 @@ const special = new Set([
   'http2-settings',
   'keep-alive',
   'proxy-connection',
+  // Node makes a list of it.
+  'set-cookie',
   'te',
   'trailer',
   'transfer-encoding',

@@ -92,7 +92,7 @@ export class FastResponse extends EventEmitter implements EdgeResponse {
     else this.#endWith(typeof body === 'string' ? Buffer.from(body, encoding) : body);
     if (this.#socket.writableLength === 0) this.#finish();
     // Comes back when all that was written before has left.
-    else this.#socket.write('', () => this.#finish());
+    else this.#socket.write('', (error) => error ?? this.#finish());
     return this;
   }
 

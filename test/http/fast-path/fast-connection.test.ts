@@ -146,6 +146,43 @@ describe('an answer', () => {
   });
 });
 
+describe('a client that leaves', () => {
+  it('is noticed while its answer is owed, also when bytes of it were still waiting', async () => {
+    const arrived = pending();
+    const closed = pending<EdgeResponse>();
+    await using edge = await serve((_request, response) => {
+      response.once('close', () => closed.resolve(response));
+      arrived.resolve();
+    });
+    using client = connect(edge.port, fast());
+    await arrived.promise;
+    client.socket.end('\r\n');
+    expect((await closed.promise).writableFinished).toBe(false);
+    while (edge.server.openConnections() > 0) await new Promise(setImmediate);
+  });
+
+  it('in the middle of an answer that was written whole has not got it', async () => {
+    const closed = pending<EdgeResponse>();
+    await using edge = await serve((_request, response) => {
+      response.once('close', () => closed.resolve(response));
+      response.end(Buffer.alloc(60_000_000));
+    });
+    const client = connect(edge.port, fast());
+    await client.until((text) => text.length > 0);
+    client.socket.resetAndDestroy();
+    expect((await closed.promise).writableFinished).toBe(false);
+  });
+
+  it('or stays, and sends more than a head before its turn, loses its connection', async () => {
+    const arrived = pending();
+    await using edge = await serve(() => arrived.resolve());
+    using client = connect(edge.port, fast());
+    await arrived.promise;
+    client.send(Buffer.alloc(edgeDefaults.maxHeaderBytes + 1, 'x'));
+    await client.ended;
+  });
+});
+
 describe('a connection goes over to Node’s parser', () => {
   it('with an upload behind other requests, whole', async () => {
     await using edge = await serve((request, response) => {
@@ -199,7 +236,7 @@ describe('a connection on the fast path', () => {
   it('is refused when nothing comes on it', async () => {
     await using edge = await serve(echo, { headersTimeoutMs: 20 });
     expect(parseAnswer(await exchangeRaw(edge.port, '')).status).toBe(408);
-    expect(edge.refusals).toMatchObject([{ status: 408 }]);
+    expect(edge.refusals).toMatchObject([{ status: 408, because: 'too-slow' }]);
   });
 
   it('stays open as long as an answer takes, and ends when nothing more is asked', async () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRequestReader } from '../../../src/http/fast-path/fast-request.ts';
 
-const read = (head: string, maxBytes = 4096) =>
+const read = (head: string, maxBytes = 32_768) =>
   createRequestReader(new net.Socket(), maxBytes)(Buffer.from(head, 'latin1'));
 const get = (...lines: string[]) => ['GET / HTTP/1.1', 'Host: a.example', ...lines, '', ''].join('\r\n');
 
@@ -12,9 +12,10 @@ describe('a request that the edge reads itself', () => {
   it('has what Node gives of the same bytes', async () => {
     const head =
       'GET /p?q=%20&r HTTP/1.1\r\nHOST: a.example\r\nX-Empty:\r\nAccept:\t text/html \t\r\nX-Latin: \xa0caf\xe9\xa0\r\n__proto__: x\r\nCookie: a=1; b=2\r\n\r\n';
-    const [ours, nodes] = [read(head), await readByNode(head)];
-    expect(ours).toMatchObject({ method: nodes.method, url: nodes.url, rawHeaders: nodes.rawHeaders });
-    expect(Object.entries(ours?.headers ?? {})).toEqual(expect.arrayContaining(Object.entries(nodes.headers)));
+    await using node = await startNode();
+    const [ours, nodes] = [read(head), await node.read(head)];
+    expect([ours?.method, ours?.url, ours?.rawHeaders]).toEqual([nodes?.method, nodes?.url, nodes?.rawHeaders]);
+    expect(Object.entries(ours?.headers ?? {})).toEqual(expect.arrayContaining(Object.entries(nodes?.headers ?? {})));
     expect([ours?.httpVersion, ours?.httpVersionMinor, ours?.complete]).toEqual(['1.1', 1, true]);
   });
 
@@ -48,6 +49,8 @@ describe('left to Node’s parser is', () => {
     ['a connection’s other wishes', get('Connection: keep-alive, X-Secret')],
     ['a doubled host', get('host: b.example')],
     ['a doubled field', get('Cookie: a=1', 'cookie: b=2')],
+    ['a field that Node makes a list of', get('Set-Cookie: a=1')],
+    ['more lines than Node takes', get(...Array.from({ length: 1001 }, (_, n) => `X${n}: 1`))],
     ['a folded line', get('X-A: 1', ' 2')],
     ['a blank before the colon', get('X-A : 1')],
     ['a name that is none', get('X(A): 1')],
@@ -67,45 +70,70 @@ describe('left to Node’s parser is', () => {
     expect(read(head, head.length)).toBeDefined();
     expect(read(head, head.length - 1)).toBeUndefined();
   });
-
-  it('whatever the edge does not understand as Node does, by any bytes', () => {
-    const piece = fc.constantFrom(
-      'GET ',
-      '/ ',
-      'HTTP/1.1',
-      '\r\n',
-      'Host: a',
-      'X: 1',
-      ':',
-      ' ',
-      '\t',
-      '\n',
-      '\r',
-      '\0',
-      'é',
-      '\r\n\r\n',
-    );
-    fc.assert(
-      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
-        const request = read(pieces.join(''));
-        const text = request?.rawHeaders.join('') ?? '';
-        expect(/[\r\n\0]/.test(text + (request?.url ?? ''))).toBe(false);
-      }),
-    );
-  });
 });
 
-/** What Node's own server makes of a head. */
-async function readByNode(head: string): Promise<IncomingMessage> {
-  const { promise, resolve } = Promise.withResolvers<IncomingMessage>();
+it('a request is understood as Node understands it, or not at all, however its bytes are changed', async () => {
+  await using node = await startNode();
+  const whole = get('Accept: text/html', 'X-A:\t1 ', 'Cookie: a=1');
+  const piece = fc.constantFrom(
+    '\r',
+    '\n',
+    '\r\n',
+    ' ',
+    '\t',
+    ':',
+    '\0',
+    'a',
+    'Z',
+    '/',
+    '-',
+    '\x7f',
+    '\xa0',
+    '(',
+    ',',
+    'Host: b',
+    'X-B: 2\r\n',
+  );
+  const change = fc.record({ at: fc.nat(whole.length), cut: fc.nat(2), put: fc.oneof(fc.constant(''), piece) });
+  let taken = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 2 }), async (changes) => {
+      const head = changes.reduce((text, { at, cut, put }) => text.slice(0, at) + put + text.slice(at + cut), whole);
+      const ours = read(head);
+      if (ours === undefined) return;
+      taken += 1;
+      const nodes = await node.read(head);
+      expect([nodes?.method, nodes?.url, nodes?.rawHeaders]).toEqual([ours.method, ours.url, ours.rawHeaders]);
+      expect(nodes?.headers).toEqual({ ...ours.headers });
+    }),
+    { numRuns: 400 },
+  );
+  expect(taken).toBeGreaterThan(40);
+});
+
+/** What Node's own server makes of a head; undefined when it refuses it. */
+async function startNode() {
+  let resolve: (request: IncomingMessage | undefined) => void = () => {};
   const server = createServer((request, response) => {
     resolve(request);
     response.end();
   });
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    socket.destroy();
+    // Connections that a test has left behind say so late.
+    if (error.code?.startsWith('HPE_')) resolve(undefined);
+  });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1', () => socket.write(head, 'latin1'));
-  const request = await promise;
-  socket.destroy();
-  await new Promise((closed) => server.close(closed));
-  return request;
+  const { port } = server.address() as AddressInfo;
+  return {
+    async read(head: string): Promise<IncomingMessage | undefined> {
+      const read = Promise.withResolvers<IncomingMessage | undefined>();
+      resolve = read.resolve;
+      const socket = net.connect(port, '127.0.0.1', () => socket.write(head, 'latin1'));
+      const request = await read.promise;
+      socket.destroy();
+      return request;
+    },
+    [Symbol.asyncDispose]: () => new Promise<void>((closed) => void server.close(() => closed())),
+  };
 }
