@@ -19,9 +19,15 @@ export interface Conditions {
 
 /** The goals that the design has set: a ratio of medians, and what it should be. */
 const goals = [
-  { what: 'pass-through / nginx', of: 'Preface, pass-through', to: 'nginx, proxy_pass', goal: '≥ 0.6' },
-  { what: 'pass-through / http-proxy', of: 'Preface, pass-through', to: 'http-proxy 1.18.1', goal: '≥ 2' },
-  { what: 'cache hits / nginx proxy_cache', of: 'Preface, cache hits', to: 'nginx, proxy_cache', goal: '≥ 0.75' },
+  { what: 'pass-through / nginx', of: 'Preface, pass-through', to: 'nginx, proxy_pass', goal: '≥ 0.6', p99Goal: '' },
+  { what: 'pass-through / http-proxy', of: 'Preface, pass-through', to: 'http-proxy 1.18.1', goal: '≥ 2', p99Goal: '' },
+  {
+    what: 'cache hits / nginx proxy_cache',
+    of: 'Preface, cache hits',
+    to: 'nginx, proxy_cache',
+    goal: '≥ 0.75',
+    p99Goal: '≤ 2',
+  },
 ] as const;
 
 /** The report: ratios first, since absolute numbers belong to one machine. */
@@ -35,13 +41,14 @@ export function report(rows: readonly Row[], { rounds, seconds, connections }: C
     );
   const ratio = (of: string, to: string, page: string, what: keyof Sample) =>
     (figure(of, page, what) / figure(to, page, what)).toFixed(2);
-  const ratios = goals.flatMap(({ what, of, to, goal }) =>
+  const ratios = goals.flatMap(({ what, of, to, goal, p99Goal }) =>
     pages.map((page) => [
       what,
       page,
       ratio(of, to, page, 'requestsPerSecond'),
       goal,
       ratio(of, to, page, 'p99Ms'),
+      p99Goal,
       ratio(to, of, page, 'cpuMicros'),
     ]),
   );
@@ -60,7 +67,7 @@ Every contestant is one process in front of the same nginx, which serves two sta
 ${machine()} Load generator, origin and contestant share these processors.
 
 ## Ratios
-${table(['compared', 'page', 'requests/s', 'goal', 'p99 (lower is better)', 'requests per processor second'], ratios)}
+${table(['compared', 'page', 'requests/s', 'goal', 'p99 (lower is better)', 'its goal', 'requests per processor second'], ratios)}
 
 The last column compares processor time per request, which other work on the machine changes less than throughput.
 

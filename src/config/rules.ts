@@ -36,7 +36,7 @@ function adminToken({ admin }: Config): readonly Contradiction[] {
 
 /** Written by Preface itself, or about one connection and no business of an operator's. */
 const takenFields =
-  /^(?:host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|accept-encoding|proxy-.*|sec-websocket-.*|x-prerender|cdn-loop|x-forwarded-(?:proto|host))$/i;
+  /^(?:host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|accept-encoding|http2-settings|proxy(?:-.*)?|sec-websocket-.*|x-prerender|cdn-loop|x-forwarded-(?:proto|host))$/i;
 
 function renderHeaders(path: Path, headers: Readonly<Record<string, string>>): readonly Contradiction[] {
   return Object.entries(headers).flatMap(([name, value]) => {
