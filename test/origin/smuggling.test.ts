@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ambiguousRequests } from './ambiguous-requests.ts';
-import { exchangeRaw, parseAnswer, publicHost, rawGet, startEdge, startRawOrigin, type TestEdge } from './edge.ts';
+import { type AmbiguousRequest, ambiguousRequests } from './ambiguous-requests.ts';
+import {
+  connect,
+  exchangeRaw,
+  parseAnswer,
+  publicHost,
+  rawGet,
+  startEdge,
+  startRawOrigin,
+  type TestEdge,
+} from './edge.ts';
 import { type RecordingOrigin, startRecordingOrigin } from './recording-origin.ts';
 
 let origin: RecordingOrigin;
@@ -16,25 +25,42 @@ afterAll(async () => {
   await origin[Symbol.asyncDispose]();
 });
 
+/** Holds what came back, and what the origin has seen, against what is expected. */
+function judge(text: string, { expected }: AmbiguousRequest): void {
+  const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+  if ('passed' in expected) {
+    expect(statuses).toEqual(Array(expected.passed).fill(200));
+    expect(origin.whole()).toHaveLength(expected.passed);
+    expect(origin.leftOver()).toBe('');
+  } else {
+    expect(expected.refused).toContain(statuses[0] ?? 0);
+    expect(statuses.length).toBeLessThanOrEqual(1);
+    expect(origin.whole()).toEqual([]);
+  }
+}
+
+/** An answer with a length, to its last byte. */
+function isWhole(text: string): boolean {
+  const { body, field } = parseAnswer(text);
+  return text.includes('\r\n\r\n') && body.length === Number(field('content-length') ?? Number.NaN);
+}
+
 describe('a request that could be understood in two ways', () => {
   const named = ambiguousRequests.map((request) => [request.name, request] as const);
 
-  it.each(named)('%s', async (_name, { bytes, expected }) => {
+  it.each(named)('%s', async (_name, request) => {
     origin.forget();
-    const text = await exchangeRaw(edge.port, bytes);
-    const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
-
-    if ('passed' in expected) {
-      expect(statuses).toEqual(Array(expected.passed).fill(200));
-      expect(origin.whole()).toHaveLength(expected.passed);
-      expect(origin.leftOver()).toBe('');
-    } else {
-      expect(expected.refused).toContain(statuses[0] ?? 0);
-      expect(statuses.length).toBeLessThanOrEqual(1);
-      expect(origin.whole()).toEqual([]);
-    }
+    judge(await exchangeRaw(edge.port, request.bytes), request);
     // Whatever it was, the next client is served.
     expect(await exchangeRaw(edge.port, rawGet('/next'))).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it.each(named)('behind another one on its connection: %s', async (_name, request) => {
+    using client = connect(edge.port, rawGet('/first', ['Connection: keep-alive']));
+    const first = await client.until((text) => isWhole(text));
+    origin.forget();
+    client.send(request.bytes);
+    judge((await client.ended).slice(first.length), request);
   });
 
   it('is found among many', () => {
