@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { StoredEntry } from '../cache/stored-entry.ts';
+import { type StoredEntry, wasPurged } from '../cache/stored-entry.ts';
 import type { EdgeRequest, EdgeResponse } from '../messages.ts';
 import { headerValue } from '../page/headers.ts';
 import type { PageAnswer } from '../serve/page-source.ts';
@@ -115,10 +115,13 @@ function prepare(entry: StoredEntry, body: EncodedBody, vary: string): Prepared 
   };
 }
 
-/** For caches behind us. Their own copy ages from the render on, as `Age` tells; clients ask again (RFC 5861 for the stale windows). */
+/**
+ * For caches between us and readers. Their own copy ages from the render on, as `Age` tells; clients ask again (RFC 5861 for the stale windows). A page that
+ * was purged is young and stale all the same: they must not keep what was just called outdated.
+ */
 function cacheControl(entry: StoredEntry): string {
   const seconds = (ms: number) => Math.max(0, Math.round(ms / 1000));
-  const fresh = seconds(entry.lifetimes.freshMs);
+  const fresh = wasPurged(entry) ? 0 : seconds(entry.lifetimes.freshMs);
   if (entry.usableUntil <= entry.validatedAt) return 'private, no-cache';
   const whileRevalidate = seconds(entry.staleUntil - entry.freshUntil);
   const ifError = seconds(entry.usableUntil - entry.freshUntil);

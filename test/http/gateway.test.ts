@@ -126,7 +126,7 @@ async function setUp({ render = () => ({}), onFailure = 'shell', hosts, verify, 
     });
   }
   const answers = () => events.filter((event): event is AnswerEvent => event.type === 'answer');
-  return { ask, clock, answers, jobs };
+  return { ask, clock, answers, jobs, pages };
 }
 
 /** A check with a verdict of its own. */
@@ -162,6 +162,16 @@ describe('the gateway', () => {
     });
     clock.advance(3_600_000);
     expect((await ask('/a')).headers['cache-status']).toMatch(/^Preface; hit; fwd=stale/);
+  });
+
+  it('does not let caches between it and readers keep what was purged', async () => {
+    const { ask, pages } = await setUp();
+    await ask('/a');
+    await pages.purge({ everything: true }, 'soft');
+    const { headers } = await ask('/a');
+    expect(headers['cache-status']).toMatch(/^Preface; hit; fwd=stale/);
+    expect(headers['cache-control']).toContain('s-maxage=0,');
+    expect((await ask('/a')).headers['cache-control']).toContain('s-maxage=3600,');
   });
 
   it('marks what it passes on', async () => {
