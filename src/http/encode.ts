@@ -10,9 +10,17 @@ const preferred: readonly Encoding[] = ['br', 'zstd', 'gzip'];
 /** Smaller bodies would gain nothing that one network packet does not hide. */
 const minCompressibleBytes = 860;
 
-/** The coding to answer with, by `Accept-Encoding` (RFC 9110 §12.5.3): the best quality, then our order; `identity` when in doubt. */
-export function negotiateEncoding(acceptEncoding: string | undefined): Encoding {
-  if (acceptEncoding === undefined || acceptEncoding === '') return 'identity';
+/** What a client takes, by its `Accept-Encoding`. */
+export interface Accepted {
+  /** The best coding for it. */
+  readonly encoding: Encoding;
+  /** Whether a body without coding will do as well. */
+  readonly plain: boolean;
+}
+
+/** By `Accept-Encoding` (RFC 9110 §12.5.3): the best quality, then our order; `identity` when in doubt. */
+export function negotiateEncoding(acceptEncoding: string | undefined): Accepted {
+  if (acceptEncoding === undefined || acceptEncoding === '') return unsaid;
   const known = negotiated.get(acceptEncoding);
   if (known !== undefined) return known;
   const chosen = choose(acceptEncoding);
@@ -20,24 +28,30 @@ export function negotiateEncoding(acceptEncoding: string | undefined): Encoding 
   return chosen;
 }
 
+const unsaid: Accepted = { encoding: 'identity', plain: true };
+
 // Clients send the same few dozen values over and over.
-const negotiated = new Map<string, Encoding>();
+const negotiated = new Map<string, Accepted>();
 const maxRemembered = 200;
 
-function choose(acceptEncoding: string): Encoding {
+function choose(acceptEncoding: string): Accepted {
   const qualities = new Map(acceptEncoding.split(',').map(codingAndQuality));
-  const quality = (encoding: Encoding) =>
-    qualities.get(encoding) ?? (encoding === 'gzip' ? qualities.get('x-gzip') : undefined) ?? qualities.get('*') ?? 0;
+  const said = (encoding: Encoding) =>
+    qualities.get(encoding) ?? (encoding === 'gzip' ? qualities.get('x-gzip') : undefined) ?? qualities.get('*');
+  const plain = said('identity') !== 0;
   const identity = qualities.get('identity') ?? 0;
   let best: Encoding = 'identity';
   let bestQuality = 0;
   for (const encoding of preferred) {
-    if (quality(encoding) > bestQuality && quality(encoding) >= identity) {
+    const quality = said(encoding) ?? 0;
+    if (quality > bestQuality && quality >= identity) {
       best = encoding;
-      bestQuality = quality(encoding);
+      bestQuality = quality;
     }
   }
-  return best;
+  // Who refuses the plain body and names nothing else can read gzip more likely than an answer 406.
+  if (best === 'identity' && !plain && said('gzip') === undefined) best = 'gzip';
+  return { encoding: best, plain };
 }
 
 function codingAndQuality(part: string): [string, number] {
@@ -64,9 +78,9 @@ const encoders = {
 const done = new WeakMap<StoredEntry, Map<Encoding, EncodedBody>>();
 const underWay = new WeakMap<StoredEntry, Map<Encoding, Promise<EncodedBody>>>();
 
-/** The entry's body in an encoding; the work is done once per entry, and once done there is no promise. Never rejects. */
-export function encodedBody(entry: StoredEntry, encoding: Encoding): EncodedBody | Promise<EncodedBody> {
-  if (encoding === 'identity' || entry.body.byteLength < minCompressibleBytes)
+/** The entry's body as a client takes it; the work is done once per entry, and once done there is no promise. Never rejects. */
+export function encodedBody(entry: StoredEntry, { encoding, plain }: Accepted): EncodedBody | Promise<EncodedBody> {
+  if (encoding === 'identity' || entry.body.byteLength < (plain ? minCompressibleBytes : 1))
     return { encoding: 'identity', bytes: entry.body };
   const ready = done.get(entry)?.get(encoding);
   if (ready !== undefined) return ready;
