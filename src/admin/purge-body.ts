@@ -14,6 +14,10 @@ const purgeBody = z.strictObject({
     .array(z.union([z.string(), z.object({ url: z.string() }).transform(({ url }) => url)]))
     .max(1000)
     .default([]),
+  hosts: z
+    .array(z.string().regex(/^[^/?#\s]{1,255}$/, 'Expected a host, like www.example.com'))
+    .max(1000)
+    .default([]),
   purge_everything: z.boolean().default(false),
 });
 
@@ -26,14 +30,14 @@ export interface PurgeOrder {
 export function parsePurge(body: unknown): PurgeOrder | { readonly error: string } {
   const parsed = purgeBody.safeParse(body);
   if (!parsed.success) return { error: z.prettifyError(parsed.error) };
-  const { urls, files, prefixes, tags, everything, purge_everything, mode } = parsed.data;
+  const { urls, files, prefixes, hosts, tags, everything, purge_everything, mode } = parsed.data;
   const selector: PurgeSelector = {
     urls: [...urls, ...files],
-    prefixes,
+    prefixes: [...prefixes, ...hosts.map((host) => `${host}/`)],
     tags,
     everything: everything || purge_everything,
   };
-  if (!selector.everything && [selector.urls, prefixes, tags].every((list) => list?.length === 0)) {
+  if (!selector.everything && [selector.urls, selector.prefixes, tags].every((list) => list?.length === 0)) {
     return { error: 'Name at least one of urls, prefixes, tags, or everything: true' };
   }
   return { selector, mode };

@@ -41,7 +41,7 @@ export async function setUp({ token = '', ...rest }: Partial<AdminParts> & { tok
     entriesOf: async (url) => entries.filter((entry) => entry.url === url),
     purge: async (selector, mode) => purges.push({ selector, mode }),
     publicUrls,
-    publicPrefixes: publicUrls,
+    publicPrefixes: (prefix) => publicUrls(prefix.startsWith('shop.example/') ? `https://${prefix}` : prefix),
     warm: noWarming,
     events: () => ({ stream: (response) => response.end() }),
     now: () => 1500,

@@ -37,9 +37,11 @@ describe('the admin listener', () => {
   it("takes Cloudflare's body too", async () => {
     const { post, purges } = await setUp();
     await post('/api/purge', { files: ['https://shop.example/a', { url: '/b' }] });
+    await post('/api/purge', { hosts: ['shop.example'] });
     await post('/api/purge', { purge_everything: true });
     expect(purges).toMatchObject([
       { selector: { urls: ['https://shop.example/a', 'https://shop.example/b'] } },
+      { selector: { prefixes: ['https://shop.example/'] } },
       { selector: { everything: true } },
     ]);
   });
@@ -47,6 +49,7 @@ describe('the admin listener', () => {
   it.each([
     ['nothing at all', {}, 400],
     ['an unknown key', { everythin: true }, 400],
+    ['a host that is a path', { hosts: ['/'] }, 400],
     ['what is not JSON', '{', 400],
     ['a body that is too large', { urls: ['x'.repeat(70_000)] }, 413],
     ['a prototype', '{"__proto__":{"everything":true}}', 400],
