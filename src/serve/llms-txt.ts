@@ -74,7 +74,9 @@ function listedPages({ site, sitemap, robots }: LlmsTxtSettings, fetchFile: Fetc
 /** A single-page application answers its shell to whatever it does not know: a file that begins like HTML is none. */
 async function hasItsOwn(site: Site, fetchFile: FetchSiteFile, signal: AbortSignal): Promise<boolean> {
   const file = await fetchFile(`${site.publicUrl.origin}/llms.txt`, signal);
-  if (file.kind !== 'found') return file.kind === 'failed';
+  // A refusal (401, 403, 429) is an answer of the application's; only where there is nothing is there room for ours.
+  if (file.kind === 'none') return file.status !== 404 && file.status !== 410;
+  if (file.kind === 'failed') return true;
   for await (const chunk of file.body) {
     const beginning = new TextDecoder().decode(chunk).trimStart();
     if (beginning !== '') return !beginning.startsWith('<');

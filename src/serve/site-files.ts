@@ -18,7 +18,7 @@ export interface SiteFilesSettings {
 export type SiteFile =
   | { readonly kind: 'found'; readonly body: AsyncIterable<Uint8Array> }
   /** The origin says that there is none, in a status from 400 to 499. */
-  | { readonly kind: 'none'; readonly because: string }
+  | { readonly kind: 'none'; readonly status: number; readonly because: string }
   | { readonly kind: 'failed'; readonly because: string };
 
 /** A file of a site by its public URL: robots.txt, sitemaps. Asked from the origin, never from another host. Never rejects. */
@@ -59,7 +59,8 @@ export function createSiteFiles({ site, hostHeader, userAgent, waitMs, limitMs }
         if (status === 200) return { kind: 'found', body };
         body.on('error', () => {}).destroy();
         const next = isRedirect(status) ? URL.parse(String(headers.location ?? ''), asked)?.href : undefined;
-        if (next === undefined) return { kind: isNone(status) ? 'none' : 'failed', because: `answered ${status}` };
+        const because = `answered ${status}`;
+        if (next === undefined) return isNone(status) ? { kind: 'none', status, because } : failed(because);
         asked = next;
       }
       return failed('redirects without end');

@@ -21,7 +21,8 @@ function setUp({ files, sitemap, robots = false, titles = {} }: Setting) {
     const path = new URL(url).pathname;
     asked.push(path);
     const text = files[path];
-    if (text === undefined) return { kind: 'none', because: 'answered 404' };
+    if (text === undefined) return { kind: 'none', status: 404, because: 'answered 404' };
+    if (text === 'forbidden') return { kind: 'none', status: 403, because: 'answered 403' };
     if (text === 'down') return { kind: 'failed', because: 'ECONNREFUSED' };
     return {
       kind: 'found',
@@ -68,6 +69,11 @@ describe('/llms.txt', () => {
     const sitemap = { '/sitemap.xml': sitemapOf('https://shop.example/a') };
     expect(await setUp({ files: { ...sitemap, '/llms.txt': '# Ours\n' } }).llmsTxt()).toBeUndefined();
     expect(await setUp({ files: { ...sitemap, '/llms.txt': '\n<!doctype html>' } }).llmsTxt()).toContain('/a');
+  });
+
+  it('is left to an application that refuses it', async () => {
+    const files = { '/llms.txt': 'forbidden', '/sitemap.xml': sitemapOf('https://shop.example/a') };
+    expect(await setUp({ files }).llmsTxt()).toBeUndefined();
   });
 
   it('is left to the application when there is nothing to list, or nobody to ask', async () => {

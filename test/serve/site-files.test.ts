@@ -86,7 +86,11 @@ describe('a file of a site', () => {
 
   it('tells that there is none from that it cannot be had', async () => {
     const fetchFile = await siteWith(({ url }, response) => response.writeHead(url === '/none' ? 404 : 503).end());
-    expect(await fetchFile('https://shop.example/none')).toEqual({ kind: 'none', because: 'answered 404' });
+    expect(await fetchFile('https://shop.example/none')).toEqual({
+      kind: 'none',
+      status: 404,
+      because: 'answered 404',
+    });
     expect(await fetchFile('https://shop.example/busy')).toEqual({ kind: 'failed', because: 'answered 503' });
   });
 
