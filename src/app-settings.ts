@@ -204,15 +204,18 @@ export function cacheSettings({ cache, render }: Config): CacheSettings {
   return { maxBytes, longestRenderMs, beside: { kind: 'nothing' } };
 }
 
-/** The times that hold for a page: its path's `fresh` before its site's. */
+/** The times that hold for a page: its path's `fresh` before what the origin says, if that is followed, and that before its site's. */
 export function storageSettings({ cache }: SiteConfig, freshOf: (target: PageTarget) => number | undefined) {
-  return (target: PageTarget): StorageSettings => ({
-    freshMs: freshOf(target) ?? cache.fresh,
-    staleWhileRevalidateMs: cache.staleWhileRevalidate,
-    staleIfErrorMs: cache.staleIfError,
-    negativeFreshMs: cache.negativeFresh,
-    followOrigin: cache.followOrigin,
-  });
+  return (target: PageTarget): StorageSettings => {
+    const ofPath = freshOf(target);
+    return {
+      freshMs: ofPath ?? cache.fresh,
+      staleWhileRevalidateMs: cache.staleWhileRevalidate,
+      staleIfErrorMs: cache.staleIfError,
+      negativeFreshMs: cache.negativeFresh,
+      followOrigin: cache.followOrigin && ofPath === undefined,
+    };
+  };
 }
 
 export function siteFilesSettings({ site, hostHeader }: SiteConfig): SiteFilesSettings {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { egressSettings, renderRoomSettings } from '../src/app-settings.ts';
+import { egressSettings, renderRoomSettings, storageSettings } from '../src/app-settings.ts';
 import { systemClock } from '../src/clock.ts';
 import { configFrom } from '../src/config/load.ts';
 import { siteConfigs } from '../src/config/sites.ts';
@@ -64,4 +64,14 @@ it("sends a site's application its own header fields beside everybody's", () => 
     { 'X-Stage': 'all' },
     { 'X-Stage': 'all', 'X-Key': 'b' },
   ]);
+});
+
+it("takes a page's fresh time from its path before it follows the origin", () => {
+  const config = configFrom({ origin: 'http://127.0.0.1:4000', cache: { fresh: '1h', followOrigin: true } });
+  const [known] = siteConfigs(config);
+  const page = known && pageTarget(known.site, '/', 'desktop', () => true);
+  if (known === undefined || page === undefined) throw new Error('no page');
+  const settingsOf = (ofPath: number | undefined) => storageSettings(known, () => ofPath)(page);
+  expect(settingsOf(undefined)).toMatchObject({ freshMs: 3_600_000, followOrigin: true });
+  expect(settingsOf(60_000)).toMatchObject({ freshMs: 60_000, followOrigin: false });
 });

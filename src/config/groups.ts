@@ -158,7 +158,11 @@ export const siteCache = {
   negativeFresh: setting(duration, '5m', 'The same for 404, 410 and redirects.'),
   staleWhileRevalidate: setting(duration, '24h', 'After that it is still answered for this long, and renewed behind.'),
   staleIfError: setting(duration, '7d', 'For this long it is answered when its renewal fails.'),
-  followOrigin: setting(flag, false, "Take the time from the origin's `Cache-Control` where there is one."),
+  followOrigin: setting(
+    flag,
+    false,
+    "Take the times from the origin's `Cache-Control` where it names them; a path's own `fresh` goes before.",
+  ),
   revalidate: setting(
     flag,
     true,

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { cacheControl, type ResponseFields, storableUntil } from './http-freshness.ts';
+import { cacheControl } from '../page/cache-control.ts';
+import { type ResponseFields, storableUntil } from './http-freshness.ts';
 import type { RequestKind } from './request-kind.ts';
 
 /** A stored answer. Its body is decoded, so that one copy serves every tab whatever codings it accepts. */

@@ -1,6 +1,7 @@
+import { cacheControl } from '../page/cache-control.ts';
 import { isAsset } from './asset-cache.ts';
 import { ownCacheControl } from './exit.ts';
-import { cacheControl, type ResponseFields } from './http-freshness.ts';
+import type { ResponseFields } from './http-freshness.ts';
 import type { RequestKind } from './request-kind.ts';
 
 const askedAnew: ReadonlySet<RequestKind> = new Set(['document', 'frame', 'fetch']);

@@ -1,18 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { cacheControl, deltaSecondsMs } from '../page/cache-control.ts';
 
 /** Response fields by lower-case name, as undici gives them. */
 export type ResponseFields = Readonly<Record<string, string | string[] | undefined>>;
-
-/** `Cache-Control` as a map from directive to its argument (RFC 9111 §5.2); a repeated directive counts once, the first time. */
-export function cacheControl(value: string | string[] | undefined): ReadonlyMap<string, string> {
-  const directives = new Map<string, string>();
-  const text = Array.isArray(value) ? value.join(',') : (value ?? '');
-  for (const [, name = '', quoted, token] of text.matchAll(/([\w-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,;]*)))?/g)) {
-    const key = name.toLowerCase();
-    if (!directives.has(key)) directives.set(key, quoted ?? token ?? '');
-  }
-  return directives;
-}
 
 /** May a cache that all tabs share keep this answer (RFC 9111 §3), and until when is it fresh? Undefined: it may not. */
 export function storableUntil(
@@ -41,7 +31,7 @@ const one = (value: string | string[] | undefined) => (Array.isArray(value) ? va
 /** Explicit lifetimes only (RFC 9111 §4.2.1): guessing one from Last-Modified (§4.2.2) could hide a deployment. */
 function lifetimeMs(control: ReadonlyMap<string, string>, fields: ResponseFields, now: number): number {
   const declared = control.get('s-maxage') ?? control.get('max-age');
-  if (declared !== undefined) return /^\d+$/.test(declared) ? Number(declared) * 1000 : 0;
+  if (declared !== undefined) return deltaSecondsMs(declared) ?? 0;
   const expires = Date.parse(one(fields.expires));
   if (Number.isNaN(expires)) return 0;
   const date = Date.parse(one(fields.date));
@@ -50,8 +40,7 @@ function lifetimeMs(control: ReadonlyMap<string, string>, fields: ResponseFields
 
 /** The age it came with (RFC 9111 §5.1); its own way here is loopback or seconds, and is not counted. */
 function ageMs(fields: ResponseFields): number {
-  const age = one(fields.age);
-  return /^\d+$/.test(age) ? Number(age) * 1000 : 0;
+  return deltaSecondsMs(one(fields.age)) ?? 0;
 }
 
 /** Does the client's copy equal ours, so that 304 is the answer (RFC 9110 §13.1.2, §13.1.3)? */

@@ -66,6 +66,8 @@ export interface Snapshot {
   readonly tags: readonly string[];
   /** The origin's own `Cache-Control` of the document, if any. */
   readonly originCacheControl?: string;
+  /** How long caches before the origin had kept the document already (its `Age`), in milliseconds. */
+  readonly originAgeMs?: number;
   /** Epoch milliseconds at which the render began: what came later than this is not in the page. */
   readonly renderedAt: number;
   readonly inputs: readonly RenderInput[];

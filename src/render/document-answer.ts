@@ -1,6 +1,7 @@
 import type { CDPSession, Protocol } from 'puppeteer';
 import { ownCacheControl } from '../egress/exit.ts';
 import { RenderError } from '../errors.ts';
+import { deltaSecondsMs } from '../page/cache-control.ts';
 import { type HeaderList, headerValue } from '../page/headers.ts';
 
 /** The origin's answer for the document. */
@@ -80,6 +81,11 @@ export const isHtml = ({ mimeType }: DocumentAnswer) =>
 export function originCacheControlOf({ headers }: Pick<DocumentAnswer, 'headers'>): string | undefined {
   const own = headerValue(headers, ownCacheControl);
   return own === undefined ? headerValue(headers, 'cache-control') : own || undefined;
+}
+
+/** The age with which the document came (RFC 9111 §5.1), in milliseconds. */
+export function originAgeMsOf({ headers }: Pick<DocumentAnswer, 'headers'>): number | undefined {
+  return deltaSecondsMs(headerValue(headers, 'age'));
 }
 
 const withoutHash = (url: string) => url.split('#', 1)[0];

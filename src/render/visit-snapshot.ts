@@ -1,7 +1,7 @@
 import { RenderError } from '../errors.ts';
 import type { PageTarget } from '../page/page-target.ts';
 import type { RenderReport, Snapshot } from '../page/snapshot.ts';
-import { type DocumentAnswer, originCacheControlOf } from './document-answer.ts';
+import { type DocumentAnswer, originAgeMsOf, originCacheControlOf } from './document-answer.ts';
 import type { SerialisedPage } from './page-signs.ts';
 import { type PageFacts, pageAnswer } from './page-status.ts';
 import type { SettleOutcome } from './settling.ts';
@@ -35,6 +35,7 @@ export function snapshotOf(made: Made, renderedAt: number, stages: Stages, books
   if (answer.kind === 'failure') throw new RenderError(answer.code, `${made.target.url}: ${answer.message}`);
   const inputs = books.close();
   const originCacheControl = originCacheControlOf(document);
+  const originAgeMs = originAgeMsOf(document);
   const isPage = answer.kind === 'page';
   return {
     status: answer.status,
@@ -42,6 +43,7 @@ export function snapshotOf(made: Made, renderedAt: number, stages: Stages, books
     html: isPage ? (page?.html ?? '') : '',
     tags: answer.tags,
     ...(originCacheControl !== undefined && { originCacheControl }),
+    ...(originAgeMs !== undefined && { originAgeMs }),
     renderedAt,
     inputs,
     report: {

@@ -7,7 +7,12 @@ export interface SitemapPage {
   readonly url: string;
   /** Epoch milliseconds of the page's last change, if the sitemap says so. */
   readonly lastModified?: number;
+  /** Among the pages of its site, 0 to 1, if the sitemap says so. */
+  readonly priority?: number;
 }
+
+/** Where the sitemap does not say (sitemaps.org/protocol.html). */
+export const defaultPriority = 0.5;
 
 /** A body by its URL. Rejects with the reason when it is not to be had. */
 export type FetchBody = (url: string) => Promise<AsyncIterable<Uint8Array>>;
@@ -40,18 +45,19 @@ export async function* readSitemap(
   for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
     for await (const found of readFile(file, fetchBody, limits.maxFileBytes, unread)) {
       if (found.kind === 'sitemap') {
-        if (seen.has(found.url)) continue;
+        const { url } = found.page;
+        if (seen.has(url)) continue;
         if (seen.size >= limits.maxFiles) {
-          unread(found.url, `is beyond the first ${limits.maxFiles} files`);
+          unread(url, `is beyond the first ${limits.maxFiles} files`);
           continue;
         }
-        seen.add(found.url);
-        waiting.push(found.url);
+        seen.add(url);
+        waiting.push(url);
         continue;
       }
       pages += 1;
       if (pages > limits.maxPages) return unread(file, `has more than ${limits.maxPages} pages`);
-      yield { url: found.url, ...(found.lastModified === undefined ? {} : { lastModified: found.lastModified }) };
+      yield found.page;
     }
   }
 }
@@ -61,10 +67,10 @@ export function sitemapsIn(robots: string): string[] {
   return [...robots.matchAll(/^\s*sitemap\s*:\s*(\S+)/gim)].map(([, url = '']) => url);
 }
 
+/** What a file names, in the same words whether it is a page or another file. */
 interface Found {
   readonly kind: 'sitemap' | 'page';
-  readonly url: string;
-  readonly lastModified: number | undefined;
+  readonly page: SitemapPage;
 }
 
 async function* readFile(
@@ -96,7 +102,7 @@ const noSitemap = 'is no sitemap';
 
 function createParser(base: string, tell: (found: Found) => void): SaxesParser {
   const parser = new SaxesParser();
-  let item: { kind: Found['kind']; location: string; lastModified: string } | undefined;
+  let item: { kind: Found['kind']; loc: string; lastmod: string; priority: string } | undefined;
   let text = '';
   let isSitemap = false;
   parser.on('error', (error) => {
@@ -108,7 +114,7 @@ function createParser(base: string, tell: (found: Found) => void): SaxesParser {
     if (!isSitemap && name !== 'urlset' && name !== 'sitemapindex') throw new Error(noSitemap);
     isSitemap = true;
     if (name === 'url' || name === 'sitemap')
-      item = { kind: name === 'url' ? 'page' : 'sitemap', location: '', lastModified: '' };
+      item = { kind: name === 'url' ? 'page' : 'sitemap', loc: '', lastmod: '', priority: '' };
   });
   parser.on('text', (piece) => {
     text += piece;
@@ -118,13 +124,17 @@ function createParser(base: string, tell: (found: Found) => void): SaxesParser {
   });
   parser.on('closetag', ({ name }) => {
     if (item === undefined) return;
-    if (name === 'loc') item.location ||= text.trim();
-    else if (name === 'lastmod') item.lastModified ||= text.trim();
-    else if (name === 'url' || name === 'sitemap') {
-      const url = URL.parse(item.location, base)?.href;
-      const lastModified = Date.parse(item.lastModified);
-      if (url !== undefined)
-        tell({ kind: item.kind, url, lastModified: Number.isNaN(lastModified) ? undefined : lastModified });
+    if (name === 'loc' || name === 'lastmod' || name === 'priority') {
+      item[name] ||= text.trim();
+    } else if (name === 'url' || name === 'sitemap') {
+      const url = URL.parse(item.loc, base)?.href;
+      const lastModified = Date.parse(item.lastmod);
+      const priority = item.priority === '' ? Number.NaN : Number(item.priority);
+      const page = {
+        ...(!Number.isNaN(lastModified) && { lastModified }),
+        ...(priority >= 0 && priority <= 1 && { priority }),
+      };
+      if (url !== undefined) tell({ kind: item.kind, page: { url, ...page } });
       item = undefined;
     }
   });

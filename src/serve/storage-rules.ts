@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { entrySchema, type StoredEntry } from '../cache/stored-entry.ts';
+import { cacheControl, deltaSecondsMs } from '../page/cache-control.ts';
 import { type Lifetimes, momentsFrom } from '../page/freshness.ts';
 import { whyIncomplete } from '../page/incomplete.ts';
 import type { PageTarget } from '../page/page-target.ts';
@@ -10,7 +11,7 @@ import { documentTags } from './deploys.ts';
 export interface StorageSettings extends Lifetimes {
   /** For answers that are not the page itself: 404, 410 and redirects. */
   readonly negativeFreshMs: number;
-  /** Take `s-maxage` or `max-age` of the origin's document for the fresh time. */
+  /** Take the times from the `Cache-Control` of the origin's document. */
   readonly followOrigin: boolean;
 }
 
@@ -26,10 +27,9 @@ export function isStorable(snapshot: Snapshot, site: Site): boolean {
 
 /** Whether the origin says that the page is for nobody's cache (RFC 9111 §5.2.2.5, §5.2.2.7). */
 export function isPrivate({ originCacheControl }: Snapshot): boolean {
-  return directives(originCacheControl).some(forbidsStoring);
+  const control = cacheControl(originCacheControl);
+  return control.has('no-store') || control.has('private');
 }
-
-const forbidsStoring = ([name]: Directive) => name === 'no-store' || name === 'private';
 
 /** How long the answer is good for; no time at all when it may not be stored. */
 export function lifetimesOf(snapshot: Snapshot, site: Site, settings: StorageSettings): Lifetimes {
@@ -37,8 +37,23 @@ export function lifetimesOf(snapshot: Snapshot, site: Site, settings: StorageSet
   if (!pageStatuses.has(snapshot.status)) {
     return { ...settings, freshMs: Math.min(settings.freshMs, settings.negativeFreshMs) };
   }
-  const originMs = settings.followOrigin ? maxAgeMs(snapshot.originCacheControl) : undefined;
-  return originMs === undefined ? settings : { ...settings, freshMs: originMs };
+  return settings.followOrigin ? asOriginSays(snapshot, settings) : settings;
+}
+
+/**
+ * The times that the origin names instead of the configured ones (RFC 9111 §4.2.1 for a shared cache, RFC 5861 §3 and §4). Where it wants to be asked
+ * first, nothing outdated is answered before it was; what a failing renewal falls back to stays the operator's say unless the origin names it.
+ */
+function asOriginSays({ originCacheControl, originAgeMs = 0 }: Snapshot, settings: Lifetimes): Lifetimes {
+  const control = cacheControl(originCacheControl);
+  const time = (name: string) => deltaSecondsMs(control.get(name));
+  const lifetimeMs = control.has('no-cache') ? 0 : (time('s-maxage') ?? time('max-age'));
+  const asksFirst = ['no-cache', 'must-revalidate', 'proxy-revalidate'].some((name) => control.has(name));
+  return {
+    freshMs: lifetimeMs === undefined ? settings.freshMs : Math.max(0, lifetimeMs - originAgeMs),
+    staleWhileRevalidateMs: asksFirst ? 0 : (time('stale-while-revalidate') ?? settings.staleWhileRevalidateMs),
+    staleIfErrorMs: time('stale-if-error') ?? settings.staleIfErrorMs,
+  };
 }
 
 /** The entry that keeps a snapshot. Its validator depends on the bytes alone, so an unchanged page keeps it over renders. */
@@ -61,26 +76,4 @@ export function entryFrom(target: PageTarget, snapshot: Snapshot, settings: Stor
     ...momentsFrom(snapshot.renderedAt, lifetimes),
     inputs: snapshot.inputs,
   };
-}
-
-type Directive = readonly [name: string, value: string | undefined];
-
-/** `Cache-Control` as name and value pairs (RFC 9111 §5.2); names in lower case, quotes taken off. */
-function directives(field: string | undefined): Directive[] {
-  if (field === undefined) return [];
-  return field.split(',').map((part) => {
-    const [name = '', value] = part.split('=', 2);
-    return [name.trim().toLowerCase(), value?.trim().replace(/^"(.*)"$/, '$1')];
-  });
-}
-
-function maxAgeMs(field: string | undefined): number | undefined {
-  const found = directives(field);
-  if (found.some(([name]) => name === 'no-cache')) return 0;
-  // A shared cache prefers s-maxage (RFC 9111 §5.2.2.10).
-  for (const wanted of ['s-maxage', 'max-age']) {
-    const seconds = Number(found.find(([name]) => name === wanted)?.[1] ?? Number.NaN);
-    if (Number.isInteger(seconds) && seconds >= 0) return seconds * 1000;
-  }
-  return undefined;
 }

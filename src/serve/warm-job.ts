@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { PageTarget } from '../page/page-target.ts';
 import type { PageAnswer } from './page-source.ts';
-import type { SitemapPage } from './sitemap.ts';
+import { defaultPriority, type SitemapPage } from './sitemap.ts';
 import type { PageList } from './warm-list.ts';
 
 /** What an address in a list is to us. */
@@ -164,7 +164,7 @@ export class WarmJob {
       else counts[place.kind] += 1;
     }
     this.#listed = true;
-    return pages;
+    return pages.sort(byPriority);
   }
 
   async #renderAll(pages: readonly SitemapPage[]): Promise<void> {
@@ -225,6 +225,11 @@ export class WarmJob {
       await clock.sleep(patience.waitMs, signal).catch(() => {});
     }
   }
+}
+
+/** The most important first; those of one importance in the order of their list. */
+function byPriority(a: SitemapPage, b: SitemapPage): number {
+  return (b.priority ?? defaultPriority) - (a.priority ?? defaultPriority);
 }
 
 function note(troubles: Trouble[], url: string, because: string): void {

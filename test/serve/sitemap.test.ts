@@ -32,16 +32,21 @@ const page = (url: string) => `<url><loc>${url}</loc></url>`;
 const main = 'https://shop.example/sitemap.xml';
 
 describe('a sitemap', () => {
-  it('gives its pages with the time of their last change', async () => {
+  it('gives its pages with the time of their last change and their priority', async () => {
     const found = await read({
       [main]: urlset(
         `<url><loc> https://shop.example/a?x=1&amp;y=2 </loc><lastmod>2026-11-01</lastmod><priority>0.5</priority></url>${page('/b')}`,
       ),
     });
     expect(found).toEqual([
-      { url: 'https://shop.example/a?x=1&y=2', lastModified: Date.UTC(2026, 10, 1) },
+      { url: 'https://shop.example/a?x=1&y=2', lastModified: Date.UTC(2026, 10, 1), priority: 0.5 },
       { url: 'https://shop.example/b' },
     ]);
+  });
+
+  it.each(['high', '', '-1', '2', 'NaN'])('passes over the priority %j', async (priority) => {
+    const entry = `<url><loc>https://shop.example/a</loc><priority>${priority}</priority></url>`;
+    expect(await read({ [main]: urlset(entry) })).toEqual([{ url: 'https://shop.example/a' }]);
   });
 
   it('does not take the address of a picture for that of the page', async () => {

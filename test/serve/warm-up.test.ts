@@ -56,6 +56,18 @@ function passer(clock: { advance(ms: number): void }) {
 }
 
 describe('a warm-up', () => {
+  it('renders the most important pages first, those of one importance in the order of their list', async () => {
+    const { warmUps, pass, rendered } = setUp({ atOnce: 1 });
+    warmUps.start('the shop', () => [
+      { url: '/imprint', priority: 0.1 },
+      { url: '/1' },
+      { url: '/2', priority: 0.5 },
+      { url: '/', priority: 1 },
+    ]);
+    await pass(1000);
+    expect(rendered).toEqual(['/', '/1', '/2', '/imprint']);
+  });
+
   it('renders every page that is not fresh, and accounts for all the others', async () => {
     const { warmUps, pass } = setUp({
       fresh: ['/1'],

@@ -1,0 +1,15 @@
+/** `Cache-Control` as a map from directive to its argument (RFC 9111 §5.2); a repeated directive counts once, the first time. */
+export function cacheControl(value: string | readonly string[] | undefined): ReadonlyMap<string, string> {
+  const directives = new Map<string, string>();
+  const text = typeof value === 'string' ? value : (value?.join(',') ?? '');
+  for (const [, name = '', quoted, token] of text.matchAll(/([\w-]+)(?:\s*=\s*(?:"([^"]*)"|([^\s,;]*)))?/g)) {
+    const key = name.toLowerCase();
+    if (!directives.has(key)) directives.set(key, quoted ?? token ?? '');
+  }
+  return directives;
+}
+
+/** Delta-seconds (RFC 9111 §1.2.2) in milliseconds; undefined for what is none. */
+export function deltaSecondsMs(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) * 1000 : undefined;
+}
