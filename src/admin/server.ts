@@ -19,7 +19,8 @@ export interface AdminServer {
 /** What an orchestrator's probe may ask without a token: it tells nothing that an attacker could use. */
 const open = new Set(['GET /healthz', 'GET /readyz']);
 
-const maxBodyBytes = 64 * 1024;
+/** Room for the thousand addresses that a purge may name. */
+const maxBodyBytes = 1024 * 1024;
 const maxConnections = 256;
 
 /** The operator's own listener: health, metrics and the API. Never on the traffic port. */

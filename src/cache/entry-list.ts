@@ -15,6 +15,8 @@ export interface EntryList {
   readonly entries: readonly StoredEntry[];
   /** Undefined at the end of the list. */
   readonly cursor: string | undefined;
+  /** The tier that has all pages did not answer: these are the ones in memory. */
+  readonly isPartial?: true;
 }
 
 /** A place in a list in order of URL and key; what is stored or removed meanwhile neither repeats nor skips another page. */
@@ -40,9 +42,6 @@ export function isListed({ prefix, tag }: ListQuery, { url, tags }: Pick<StoredE
   return url.startsWith(prefix) && (tag === undefined || tags.includes(tag));
 }
 
-/** From one entry more than asked for: whether there are more, and where they begin. */
-export function listFrom(found: readonly StoredEntry[], limit: number): EntryList {
-  const entries = found.slice(0, limit);
-  const last = entries.at(-1);
-  return { entries, cursor: found.length > limit && last !== undefined ? cursorAt(last) : undefined };
+export function isAfter(a: Place, b: Place): boolean {
+  return a.url === b.url ? a.key > b.key : a.url > b.url;
 }

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { PageKey } from '../page/page-target.ts';
 import { type PurgeMode, type PurgeSelector, selects } from '../page/purge.ts';
 import type { CacheStore } from './cache-store.ts';
-import { type EntryList, isListed, type ListQuery, listFrom, type Place, placeOf } from './entry-list.ts';
+import { cursorAt, type EntryList, isAfter, isListed, type ListQuery, placeOf } from './entry-list.ts';
 import { entryBytes, madeStale, type StoredEntry } from './stored-entry.ts';
 
 export interface MemoryStore extends CacheStore {
@@ -65,18 +65,35 @@ export function createMemoryStore({ maxBytes }: { readonly maxBytes: number }): 
     },
     close: () => pages.clear(),
     list(query) {
+      const { limit } = query;
       const after = placeOf(query.cursor);
-      const isLater = ({ url, key }: Place) => url > after.url || (url === after.url && key > after.key);
-      const fitting = [...pages.values()].filter((entry) => isListed(query, entry) && isLater(entry));
-      return listFrom(fitting.sort(byPlace), query.limit);
+      // The first few, in order, and one that tells whether there are more: sorting all of them would hold up everybody.
+      const first: StoredEntry[] = [];
+      for (const entry of pages.values()) {
+        if (!isListed(query, entry) || !isAfter(entry, after)) continue;
+        const last = first.at(-1);
+        if (first.length > limit && last !== undefined && isAfter(entry, last)) continue;
+        first.splice(placeIn(first, entry), 0, entry);
+        if (first.length > limit + 1) first.pop();
+      }
+      const entries = first.slice(0, limit);
+      const last = entries.at(-1);
+      return { entries, cursor: first.length > limit && last !== undefined ? cursorAt(last) : undefined };
     },
     size: () => ({ entries: pages.size, bytes: pages.calculatedSize }),
   };
 }
 
-function byPlace(a: Place, b: Place): number {
-  if (a.url === b.url) return a.key < b.key ? -1 : 1;
-  return a.url < b.url ? -1 : 1;
+/** Where an entry belongs in a list that is in order. */
+function placeIn(sorted: readonly StoredEntry[], entry: StoredEntry): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = sorted[middle];
+    if (other !== undefined && isAfter(entry, other)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function addTo<K>(index: Map<string, Set<K>>, word: string, key: K): void {

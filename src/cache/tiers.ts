@@ -143,7 +143,7 @@ export function createTiers({ memory, lower, breaker, maxUncheckedMs, clock, rep
     },
     async list(query) {
       const far = await ask('list', () => lower.list(query), listWaitMs);
-      return far === unavailable ? memory.list(query) : far;
+      return far === unavailable ? { ...memory.list(query), isPartial: true } : far;
     },
     onChange: listeners.add,
     async close() {

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ListQuery } from '../../src/cache/entry-list.ts';
+import { entryOf } from '../contract/cache-store.ts';
 import { closeAdmins, setUp } from './admin.ts';
 
 afterEach(closeAdmins);
@@ -51,7 +53,7 @@ describe('the admin listener', () => {
     ['an unknown key', { everythin: true }, 400],
     ['a host that is a path', { hosts: ['/'] }, 400],
     ['what is not JSON', '{', 400],
-    ['a body that is too large', { urls: ['x'.repeat(70_000)] }, 413],
+    ['a body that is too large', { urls: ['x'.repeat(1_100_000)] }, 413],
     ['a prototype', '{"__proto__":{"everything":true}}', 400],
   ])('refuses a purge of %s', async (_, body, status) => {
     const { post, purges } = await setUp();
@@ -91,6 +93,31 @@ describe('the admin listener', () => {
     expect((await list('prefix=https://shop.example/blog/')).pages).toHaveLength(2);
     expect((await list('tag=red')).pages).toHaveLength(1);
     expect((await list('state=stale')).pages).toHaveLength(0);
+  });
+
+  it('says that a list is of the pages in memory alone', async () => {
+    const list = async () => ({ entries: [entryOf('/a')], cursor: undefined, isPartial: true }) as const;
+    const { url } = await setUp({ list });
+    expect(await (await fetch(`${url}/api/pages`)).json()).toMatchObject({ pages: [{ status: 200 }], partial: true });
+  });
+
+  it('looks through many pages for the few that fit, with turns for others between', async () => {
+    const limits: number[] = [];
+    const list = async ({ limit, cursor = '0' }: ListQuery) => {
+      limits.push(limit);
+      return { entries: [entryOf(`/${cursor}`)], cursor: String(Number(cursor) + 1) };
+    };
+    const { url } = await setUp({ list });
+    const answer = await (await fetch(`${url}/api/pages?state=spent&limit=1000`)).json();
+    expect(answer.pages).toEqual([]);
+    expect(answer.cursor).toBe(String(limits.length));
+    expect(Math.max(...limits)).toBe(50);
+  });
+
+  it('takes a purge of a thousand long addresses', async () => {
+    const { post } = await setUp();
+    const urls = Array.from({ length: 1000 }, (_, n) => `/a?n=${n}&${'x'.repeat(900)}`);
+    expect((await post('/api/purge', { urls })).status).toBe(200);
   });
 
   it('shows one stored page with its inputs', async () => {

@@ -52,6 +52,19 @@ describe('memory before another store', () => {
     expect(failures()).toEqual(['get']);
   });
 
+  it('lists what is in memory, and says so, when the lower tier cannot', async () => {
+    const lower = memory();
+    const { tiers } = setUp({
+      ...lower,
+      list() {
+        throw new Error('disk I/O error');
+      },
+    });
+    await tiers.set(entryOf('/a'));
+    const list = await tiers.list({ cursor: undefined, limit: 10, prefix: '', tag: undefined });
+    expect(list).toMatchObject({ entries: [{ url: 'https://shop.example/a' }], isPartial: true });
+  });
+
   it('leaves a failing lower tier alone for a while, and then tries it again', async () => {
     let calls = 0;
     const failing = () => {
