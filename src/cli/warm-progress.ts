@@ -78,9 +78,10 @@ export function lastWord(progress: JobProgress): string {
 const doneOf = ({ rendered, fresh, foreign, excluded, disallowed, failed }: JobProgress): number =>
   rendered + fresh + foreign + excluded + disallowed + failed;
 
-/** Nothing is known before the first tenth of a percent, or before anything is done. */
-function leftOf({ found, elapsedMs }: JobProgress, done: number): readonly string[] {
-  return done === 0 ? [] : [`${span(((found - done) * elapsedMs) / done)} left`];
+/** From what took time: addresses that are no pages of ours were left out while the list was read. Nothing is known before the first. */
+function leftOf({ found, rendered, fresh, failed, elapsedMs }: JobProgress, done: number): readonly string[] {
+  const worked = rendered + fresh + failed;
+  return worked === 0 ? [] : [`${span(((found - done) * elapsedMs) / worked)} left`];
 }
 
 function span(ms: number): string {

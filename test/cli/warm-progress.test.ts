@@ -29,13 +29,18 @@ const withDone = (rendered: number): JobProgress => ({
 
 describe('the progress of a warm-up', () => {
   it('has the share, the rate, the time that is left and the failures', () => {
-    expect(progressLine(job)).toBe('25 %: 250 of 1000 pages, 2 renders a second, 5 min 0 s left, 1 failed');
+    expect(progressLine(job)).toBe('25 %: 250 of 1000 pages, 2 renders a second, 5 min 11 s left, 1 failed');
     expect(progressLine({ ...job, state: 'paused' })).toBe(
       '25 %: 250 of 1000 pages, 2 renders a second, paused, 1 failed',
     );
     expect(progressLine({ ...withDone(0), perSecond: 0 })).toBe('0 %: 0 of 1000 pages, 0 renders a second');
     expect(progressLine({ ...job, listed: false })).toBe('reading the list: 1000 pages so far');
     expect(progressLine({ ...withDone(10), elapsedMs: 100_000 })).toContain('2 h 45 min left');
+  });
+
+  it('does not count what was left out while the list was read as work that was quick', () => {
+    expect(progressLine({ ...withDone(10), disallowed: 890, elapsedMs: 10_000 })).toContain('1 min 40 s left');
+    expect(progressLine({ ...withDone(0), disallowed: 890 })).not.toContain('left');
   });
 
   it('writes one line over and over on a terminal', () => {
