@@ -1,5 +1,7 @@
 import { pino } from 'pino';
-import type { AnswerEvent, PrefaceEvent, Report } from '../events.ts';
+import type { PrefaceEvent, Report } from '../events.ts';
+import { answerFields, answerLine } from './answer-line.ts';
+import { createLineWriter } from './line-writer.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
@@ -17,25 +19,38 @@ export interface EventLog {
 
 /** Writes events to standard output. Lines are gathered and written together, off the way of the answers. */
 export function createEventLog({ level, format }: LogSettings): EventLog {
-  const destination =
-    format === 'pretty'
-      ? pino.transport({
-          target: 'pino-pretty',
-          options: { colorize: wantsColour(), ignore: 'pid,hostname', translateTime: 'HH:MM:ss' },
-        })
-      : pino.destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 500 });
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const lines = format === 'json' ? createLineWriter(1) : undefined;
+  const pretty = lines === undefined ? prettyTerminal() : undefined;
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines ?? pretty);
+  const time = createTimeText();
   return {
     report(event) {
       const severity = severityOf(event);
-      if (logger.isLevelEnabled(severity)) logger[severity](fieldsOf(event), messageFor(event));
+      if (!logger.isLevelEnabled(severity)) return;
+      if (event.type === 'answer' && lines !== undefined)
+        lines.write(answerLine(event, logger.levels.values[severity] ?? 0, time()));
+      else logger[severity](fieldsOf(event), messageFor(event));
     },
-    flush() {
-      // Nothing is open yet when the process ends at once; there is nothing to lose then.
-      try {
-        destination.flushSync?.();
-      } catch {}
-    },
+    flush: () => (lines === undefined ? pretty?.flushSync() : lines.flush()),
+  };
+}
+
+function prettyTerminal() {
+  const options = { colorize: wantsColour(), ignore: 'pid,hostname', translateTime: 'HH:MM:ss' };
+  return pino.transport({ target: 'pino-pretty', options });
+}
+
+/** Now, as it stands in the log; made anew once a millisecond. */
+function createTimeText(): () => string {
+  let madeAt = Number.NaN;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== madeAt) {
+      madeAt = now;
+      text = new Date(now).toISOString();
+    }
+    return text;
   };
 }
 
@@ -72,37 +87,6 @@ function fieldsOf(event: PrefaceEvent): object {
   if (event.type === 'error') return event.cause instanceof Error ? { err: event.cause } : { cause: event.cause };
   const { type, ...fields } = event;
   return { event: type, ...fields };
-}
-
-function answerFields(event: AnswerEvent): object {
-  const [path = '', query] = event.target.split('?', 2);
-  return {
-    request_id: event.requestId,
-    trace_id: event.traceId,
-    method: event.method,
-    host: event.host,
-    path: query === undefined ? path : `${path}?${withoutSecrets(query)}`,
-    status: event.status,
-    bot: event.reader.name,
-    class: event.reader.class,
-    verified: event.verified,
-    cache: event.outcome,
-    reason: event.because,
-    bytes: event.bytes,
-    ms: rounded(event.durationMs),
-    render_ms: rounded(event.renderMs),
-    queue_ms: rounded(event.queueMs),
-  };
-}
-
-const rounded = (ms: number | undefined) => (ms === undefined ? undefined : Math.round(ms * 100) / 100);
-
-const secretName =
-  /(^|&)([^=&]*(?:token|secret|password|passwd|signature|api[-_]?key|session|auth|code)[^=&]*)=[^&]*/gi;
-
-/** Values that let their finder in do not belong into a log. */
-export function withoutSecrets(query: string): string {
-  return query.replace(secretName, '$1$2=***');
 }
 
 function messageFor(event: PrefaceEvent): string {
