@@ -73,6 +73,7 @@ export function adminRoutes(parts: AdminParts): AdminRoutes {
           pages: found.map((entry) => ({
             ...summaryOf(entry, parts.now()),
             headers: entry.headers,
+            history: historyOf(entry),
             inputs: entry.inputs,
           })),
         },
@@ -94,5 +95,16 @@ export function adminRoutes(parts: AdminParts): AdminRoutes {
     },
     'GET /api/events': () => parts.events(),
     ...warmRoutes(parts.warm),
+  };
+}
+
+/** How the page came to be what it is now. */
+function historyOf({ renderedAt, validatedAt, revalidations }: StoredEntry): object {
+  return {
+    renderedAt: new Date(renderedAt).toISOString(),
+    validatedAt: new Date(validatedAt).toISOString(),
+    /** Renewals without a render since then, and how often a changed input led to the same page, in a row. */
+    revalidations: revalidations.count,
+    needlessRenders: revalidations.misses,
   };
 }

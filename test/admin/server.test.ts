@@ -123,7 +123,11 @@ describe('the admin listener', () => {
   it('shows one stored page with its inputs', async () => {
     const { url } = await setUp();
     const found = await (await fetch(`${url}/api/pages/entry?url=/a`)).json();
-    expect(found.pages[0]).toMatchObject({ url: 'https://shop.example/a', inputs: [] });
+    expect(found.pages[0]).toMatchObject({
+      url: 'https://shop.example/a',
+      inputs: [],
+      history: { revalidations: 0, needlessRenders: 0, validatedAt: expect.stringMatching(/^1970-01-01T00:00:0/) },
+    });
     expect((await fetch(`${url}/api/pages/entry?url=/none`)).status).toBe(404);
   });
 
