@@ -19,9 +19,11 @@ import type { Config } from './config/schema.ts';
 import { createEgress } from './egress/egress.ts';
 import { messageOf } from './errors.ts';
 import type { PrefaceEvent, Report } from './events.ts';
+import { createAnswers } from './http/answers.ts';
 import { clientAddress, createPeerTrust } from './http/forwarded.ts';
 import { createGateway } from './http/gateway.ts';
 import { createEdgeServer } from './http/server.ts';
+import type { EdgeRequest } from './messages.ts';
 import { createEventLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createRecent } from './observe/recent.ts';
@@ -96,11 +98,13 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
     report,
   });
   const isOwnHost = (host: string) => edge.roomOf(host) !== undefined;
+  const addressOf = ({ socket, headers }: EdgeRequest) =>
+    clientAddress(socket.remoteAddress ?? '', headers['x-forwarded-for'] as string | undefined, trustsPeer);
+  const answers = createAnswers({ clientAddress: addressOf, clock, report });
   const gateway = createGateway({
     siteOf: (host) => edge.roomOf(host),
-    clientAddress: ({ socket, headers }) =>
-      clientAddress(socket.remoteAddress ?? '', headers['x-forwarded-for'] as string | undefined, trustsPeer),
-    clock,
+    clientAddress: addressOf,
+    answers,
     report,
   });
   const server = createEdgeServer(edgeServerSettings(config, isOwnHost), gateway, { clock, report });
