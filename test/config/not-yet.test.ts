@@ -20,7 +20,7 @@ it('names every setting that has no effect yet', () => {
   const config = configFrom({
     origin,
     listen: { workers: 2 },
-    service: { enabled: true },
+    service: { enabled: true, token: 'sixteen-letters!' },
     sites: [{ origin: 'http://127.0.0.1:4001', publicUrl: 'https://b.example', egress: { block: [] } }],
   });
   expect(notYetDone(config).map((sentence) => sentence.split(':')[0])).toEqual([
