@@ -42,6 +42,7 @@ const seams = new Set([
   'cache/stored-entry.ts',
   'render/renderer.ts',
   'classify/verdict.ts',
+  'http/answers.ts',
   'origin/origin.ts',
   'egress/exit.ts',
   'cache/render-lock.ts',
@@ -50,7 +51,16 @@ const seams = new Set([
 ]);
 
 /** Rooms that join others: the composition root and the process edge. */
-const joiners = new Set(['app', 'app-edge', 'app-settings', 'one-off-renderer', 'app-status', 'main', 'cli']);
+const joiners = new Set([
+  'app',
+  'app-edge',
+  'app-service',
+  'app-settings',
+  'one-off-renderer',
+  'app-status',
+  'main',
+  'cli',
+]);
 
 describe('the architecture', () => {
   it('has files to look at', () => {

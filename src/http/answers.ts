@@ -10,8 +10,10 @@ import { verifiedClient } from '../page/client.ts';
 import type { PageTarget } from '../page/page-target.ts';
 import type { PageAnswer, PageSource } from '../serve/page-source.ts';
 import { clientNetwork } from './client-network.ts';
-import { type Answered, answerEvent, type Exchange, idHeader, type Stages } from './exchange.ts';
+import { type Answered, answerEvent, beginExchange, type Exchange, idHeader, type Stages } from './exchange.ts';
 import type { PageWriter } from './respond.ts';
+
+export type { Exchange };
 
 /** What answers for one application. */
 export interface AnsweringRoom {
@@ -38,10 +40,18 @@ export interface AnswersParts {
 /** Why a reader does not get a page. */
 export type WhyNoPage = PassReason | RenderFailure | 'forged';
 
+export interface PageWish {
+  /** Rendered whatever is stored. */
+  readonly anew: boolean;
+}
+
 /** The ways in which a request is answered; each is told as an event when it has ended. */
 export interface Answers {
+  begin(request: EdgeRequest, response: EdgeResponse): Exchange;
+  /** Whether the request has come by here too often; then it has been refused. */
+  refusesLoop(exchange: Exchange): boolean;
   /** With the page, or with what stands for it when it cannot be had. */
-  page(exchange: Exchange, site: AnsweringRoom, target: PageTarget): void;
+  page(exchange: Exchange, site: AnsweringRoom, target: PageTarget, wish?: PageWish): void;
   /** With what the application itself answers. */
   pass(exchange: Exchange, site: AnsweringRoom, outcome: Outcome, reason: WhyNoPage): void;
   /** With the site's list of pages. */
@@ -53,14 +63,16 @@ export interface Answers {
 
 /** Answers requests of which it is decided what they get. */
 export function createAnswers({ clientAddress, clock, report }: AnswersParts): Answers {
-  function page(exchange: Exchange, site: AnsweringRoom, target: PageTarget): void {
+  function page(exchange: Exchange, site: AnsweringRoom, target: PageTarget, wish?: PageWish): void {
     const { request, response, reader, verified } = exchange;
     const asker = {
       client: () =>
         verified === 'verified' ? verifiedClient(reader.name ?? reader.class) : clientNetwork(clientAddress(request)),
       gone: () => goneSignal(response),
     };
-    const answer = site.pages.answer(target, asker);
+    const answer = wish?.anew
+      ? site.pages.renew(target, 'interactive', asker.gone(), asker.client())
+      : site.pages.answer(target, asker);
     if (answer instanceof Promise) later(exchange, answer, (late) => give(exchange, site, late));
     else give(exchange, site, answer);
   }
@@ -129,8 +141,14 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
     tell(exchange, { outcome: 'hit', because: 'llms-txt', status: 200, bytes: body.length });
   }
 
+  function refusesLoop(exchange: Exchange): boolean {
+    const isLoop = passesOf(exchange.request) >= mostPasses;
+    if (isLoop) refuse(exchange, 508, 'loop', 'This request has come by here too often.\n');
+    return isLoop;
+  }
+
   function refuse(exchange: Exchange, status: number, reason: string, text: string): void {
-    writePlain(exchange, status, text, idHeader(exchange));
+    writePlain(exchange, status, text, ['Cache-Control', 'no-store', ...idHeader(exchange)]);
     tell(exchange, { outcome: 'refused', because: reason, status, bytes: text.length });
   }
 
@@ -147,10 +165,18 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
     report(answerEvent(exchange, how, stages));
   }
 
-  return { page, pass, llmsTxt, refuse, later };
+  return { begin: beginExchange, refusesLoop, page, pass, llmsTxt, refuse, later };
 }
 
 const because = (site: AnsweringRoom, word: string): string[] => (site.debugHeaders ? ['X-Preface', word] : []);
+
+/** One Preface behind another is fine; one that is its own origin is not (RFC 8586 §2). */
+const mostPasses = 5;
+
+function passesOf({ headers }: EdgeRequest): number {
+  const marks = headers['cdn-loop'];
+  return marks === undefined ? 0 : (String(marks).match(/\bpreface\b/gi)?.length ?? 0);
+}
 
 function writePlain({ response }: Exchange, status: number, text: string, headers: readonly string[]): void {
   response

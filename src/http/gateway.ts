@@ -6,7 +6,7 @@ import type { EdgeRequest, EdgeResponse } from '../messages.ts';
 import type { Verified } from '../page/reader.ts';
 import type { ReaderCheck } from '../verify/verifier.ts';
 import type { AnsweringRoom, Answers } from './answers.ts';
-import { answerEvent, beginAsked, beginExchange, type Exchange, refusedEvent } from './exchange.ts';
+import { answerEvent, beginAsked, type Exchange, refusedEvent } from './exchange.ts';
 import { rawAnswer } from './plain-answers.ts';
 import { requestFacts } from './request-facts.ts';
 
@@ -42,11 +42,10 @@ export interface Gateway {
 /** Decides who answers a request: the application itself, or a page that is ready for reading. */
 export function createGateway({ siteOf, clientAddress, answers, report }: GatewayParts): Gateway {
   function request(request: EdgeRequest, response: EdgeResponse): void {
-    const exchange = beginExchange(request, response);
+    const exchange = answers.begin(request, response);
     const site = siteOf(exchange.host);
     if (site === undefined) return answers.refuse(exchange, 421, 'unknown-host', 'This host is not served here.\n');
-
-    if (isLoop(request)) return answers.refuse(exchange, 508, 'loop', 'This request has come by here too often.\n');
+    if (answers.refusesLoop(exchange)) return;
 
     const verdict = site.classify(requestFacts(request, exchange.target));
     exchange.reader = verdict.reader;
@@ -102,12 +101,4 @@ type PageVerdict = Extract<Verdict, { readonly kind: 'page' }>;
 function asksForLlmsTxt({ request: { method }, target }: Exchange, reason: PassReason): boolean {
   const isOrdinary = reason !== 'own-render' && reason !== 'loop' && reason !== 'credentials' && reason !== 'upgrade';
   return isOrdinary && (method === 'GET' || method === 'HEAD') && /^\/llms\.txt(?:\?|$)/.test(target);
-}
-
-/** One Preface behind another is fine; one that is its own origin is not (RFC 8586 §2). */
-const mostPasses = 5;
-
-function isLoop({ headers }: EdgeRequest): boolean {
-  const marks = headers['cdn-loop'];
-  return marks !== undefined && (String(marks).match(/\bpreface\b/gi)?.length ?? 0) >= mostPasses;
 }
