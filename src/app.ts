@@ -69,6 +69,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
   const trustsPeer = createPeerTrust(config.listen.trustedProxies);
   const ownPorts: number[] = [];
   let draining = false;
+  let servicePort: number | undefined;
 
   function report(event: PrefaceEvent): void {
     log.report(event);
@@ -157,6 +158,8 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
           now: clock.now(),
           renderer: renderer.state(),
           cache: cache.memory.size(),
+          service:
+            servicePort === undefined ? undefined : { port: servicePort, connections: service?.openConnections() ?? 0 },
           recent,
           notReady: notReady(),
         }),
@@ -179,7 +182,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
     async listen() {
       const port = await server.listen();
       ownPorts.push(port);
-      const servicePort = await service?.listen();
+      servicePort = await service?.listen();
       if (servicePort !== undefined) ownPorts.push(servicePort);
       const { url: adminUrl, port: adminPort } = await admin.listen();
       ownPorts.push(adminPort);

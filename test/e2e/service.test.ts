@@ -127,7 +127,8 @@ describe('a page that the rendering service is asked for', () => {
 
   it('is told in the log and the metrics as one of the site', async () => {
     await service.ask(`/${site}/told?a=1`, { headers: { ...bot, 'x-request-id': 'told-1' } });
-    const { recent } = await (await fetch(`${service.adminUrl}/api/status`)).json();
+    const { recent, service: listener } = await (await fetch(`${service.adminUrl}/api/status`)).json();
+    expect(listener.port).toBe(Number(new URL(service.url).port));
     expect(recent.find(({ requestId }: { requestId: string }) => requestId === 'told-1')).toMatchObject({
       method: 'GET',
       host: 'www.example.com',
