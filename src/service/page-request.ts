@@ -39,8 +39,14 @@ export function pageRequest(request: EdgeRequest, { publicUrl }: Site, target: s
   };
 }
 
-/** Escaped, so that it fits into one line of a request whatever it is made of, and without a fragment. */
+/**
+ * Escaped, so that it fits into one line of a request whatever it is made of, and without a fragment: neither as browsers write it nor as crawlers do,
+ * by which middleware would take the request for one of theirs.
+ */
 function originForm({ origin }: URL, target: string): string {
   const { pathname = '/', search = '' } = URL.parse(origin + target) ?? {};
-  return pathname + search;
+  if (!search.includes('_escaped_fragment_')) return pathname + search;
+  const query = search.slice(1).split('&');
+  const others = query.filter((pair) => !/^_escaped_fragment_(?:=|$)/.test(pair));
+  return others.length === 0 ? pathname : `${pathname}?${others.join('&')}`;
 }

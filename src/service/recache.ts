@@ -6,6 +6,8 @@ const maxUrls = 1000;
 const recacheBody = z
   .strictObject({
     prerenderToken: z.string().max(1024).default(''),
+    // Every device of a page is meant in any case.
+    adaptiveType: z.enum(['desktop', 'mobile']).optional(),
     url: address.optional(),
     urls: z.array(address).min(1).max(maxUrls).optional(),
   })

@@ -1,4 +1,5 @@
 import type { Device } from '../page/page-target.ts';
+import { cutAtQuery, isEscaped, pageUrl, withoutSecondEscapes } from './page-url.ts';
 import { type Refusal, refused, type ServiceParameters, serviceParameters, takenOut } from './service-parameters.ts';
 
 /** What a request to the rendering service asks for. */
@@ -18,7 +19,8 @@ export interface PageOrder {
  * Reads the URLs of Prerender (`/https://…`, `/render?url=…`, `POST /recache`) and of Rendertron (`/render/<url>`, `/screenshot/<url>`,
  * `/_ah/health`). Whether a page's URL is on one of the sites is not decided here. Never throws, whatever it is given.
  */
-export function readOrder(method: string, target: string): ServiceOrder {
+export function readOrder(method: string, asked: string): ServiceOrder {
+  const target = withoutSecondEscapes(asked);
   const { path, query } = cutAtQuery(target);
   if (path === '/recache') return method === 'POST' ? { kind: 'recache' } : wrongMethod('POST');
   if (method !== 'GET' && method !== 'HEAD') return wrongMethod('GET or HEAD');
@@ -56,41 +58,6 @@ function pageOrder(text: string, { mobile = false, refreshCache = false }: Servi
   return { kind: 'page', url, device: mobile ? 'mobile' : undefined, anew: refreshCache };
 }
 
-function pageUrl(text: string): string | Refusal {
-  const plain = plainUrl(text.trim());
-  if (plain === undefined) return refused(400, "The page's URL has escapes that are not UTF-8");
-  const [, scheme] = /^([a-z][a-z\d+.-]*):/i.exec(plain) ?? [];
-  if (scheme === undefined) return refused(404, usage);
-  if (!/^https?$/i.test(scheme)) return refused(400, 'A page has a URL that begins with http:// or https://');
-  // Proxies that merge slashes leave one.
-  const url = plain.replace(/^(https?):\/(?!\/)/i, '$1://');
-  const [, authority] = /^https?:\/\/([^/?#\\]+)/i.exec(url) ?? [];
-  if (authority === undefined || !URL.canParse(url)) return refused(400, 'This is not the URL of a page');
-  if (authority.includes('@')) return refused(400, "The page's URL must not have a user or password");
-  return url;
-}
-
-/** Middleware escapes the URL as a whole, or leaves it as it is. */
-function plainUrl(text: string): string | undefined {
-  const { path, query } = cutAtQuery(text);
-  if (!isEscaped(path)) return text;
-  try {
-    const url = decodeURIComponent(path);
-    return query === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${query}`;
-  } catch {
-    return undefined;
-  }
-}
-
-const isEscaped = (text: string): boolean => /^https?%3a/i.test(text);
-
-function cutAtQuery(text: string): { readonly path: string; readonly query: string } {
-  const mark = text.indexOf('?');
-  return mark < 0 ? { path: text, query: '' } : { path: text.slice(0, mark), query: text.slice(mark + 1) };
-}
-
 const wrongMethod = (methods: string) => refused(405, `Use ${methods} here`);
 
-const usage =
-  'This is a rendering service. Name a page: /https://www.example.com/, /render?url=https%3A%2F%2Fwww.example.com%2F or /render/https://www.example.com/';
 const noPictures = 'The service makes no pictures; the command preface render --screenshot does';

@@ -37,6 +37,7 @@ async function setUp({ asks, target = (url) => `/${url}`, headers = everyHeader 
     origin: application.url,
     publicUrl: site,
     render: { tabs: 1, timeout: '5s', userAgent },
+    paths: [{ match: '/private/**', render: false }],
   });
 
   function ask(request: IncomingMessage, response: ServerResponse): void {
@@ -93,6 +94,15 @@ describe('an application whose middleware asks the rendering service', () => {
       headers: ({ headers }) => ({ 'user-agent': headers['user-agent'] }),
     });
     expect(String((await get('/lamps/4')).body)).toContain('Text of /lamps/4');
+  });
+
+  it('gives crawlers the application where a page is left to it, in the form that crawlers ask for, too', async () => {
+    const get = await setUp({
+      asks: ({ url, headers }) => isBot(headers['user-agent']) || /_escaped_fragment_/.test(url ?? ''),
+    });
+    const { status, body } = await get('/private/a?x=1&_escaped_fragment_=/lamps');
+    expect([status, String(body)]).toEqual([200, spaShell]);
+    expect(application.requests).toEqual(['GET /private/a?x=1&_escaped_fragment_=/lamps', 'GET /private/a?x=1']);
   });
 
   it('ends a request that the middleware sends round and round', async () => {

@@ -329,7 +329,8 @@ describe('POST /recache', () => {
   });
 
   it('takes the token in its field, too, and one URL alone', async () => {
-    const { status, body } = await service.ask('/recache', order({ url: `${site}/one` }));
+    const one = { url: `${site}/one`, adaptiveType: 'mobile' };
+    const { status, body } = await service.ask('/recache', order(one));
     expect([status, JSON.parse(String(body)).recached]).toEqual([200, 1]);
   });
 

@@ -20,6 +20,29 @@ describe('an order for a page', () => {
     expect(readOrder('HEAD', target)).toEqual(ordered(page));
   });
 
+  it.each([
+    ['/http://www.example.com/path%3Fx=1&y=2', 'http://www.example.com/path?x=1&y=2'],
+    ['/https://www.example.com/a%2520b/c%252Fd%3Fx=%2526', 'https://www.example.com/a%20b/c%2Fd?x=%26'],
+    ['/https://www.example.com/%25C3%25A4', 'https://www.example.com/%C3%A4'],
+    [
+      '/https://www.example.com/%3F_escaped_fragment_=/k%2526a%253D1',
+      'https://www.example.com/?_escaped_fragment_=/k%26a%3D1',
+    ],
+    ['/render/https://www.example.com/a%2520b%3Fx=1&mobile=0', 'https://www.example.com/a%20b?x=1'],
+  ])("is understood as nginx's rewrite escapes it once more: %s", (target, url) => {
+    expect(readOrder('GET', target)).toEqual(ordered(url));
+  });
+
+  it.each([
+    '/https://www.example.com/wiki/Who%3F',
+    '/https://www.example.com/wiki/Who%3F/a=1',
+    '/https://www.example.com/a%20b%3Fx=1',
+    '/https://www.example.com/a%2520b?x=1',
+    '/https://www.example.com/100%25ff',
+  ])('keeps escapes that are its own: %s', (target) => {
+    expect(readOrder('GET', target)).toEqual(ordered(target.slice(1)));
+  });
+
   it('leaves the query of an unescaped URL to the page, whatever it is called', () => {
     const busy = 'https://www.example.com/?url=/b&width=3&mobile&mobile=&a=%26';
     expect(readOrder('GET', `/${busy}`)).toEqual(ordered(busy));
@@ -84,6 +107,7 @@ describe('an order that cannot be taken', () => {
     ['/render/https://www.example.com/?timezoneId=Europe/Rome', 501, /time zone/],
     [`/screenshot/${escaped}`, 501, /no pictures/],
     ['/https://www.example.com@evil.example/', 400, /user or password/],
+    ['/https://www.example.com%2540evil.example/', 400, /not the URL of a page/],
     ['/https://user:secret@www.example.com/', 400, /user or password/],
     ['/render?url=https%3A%2F%2Fa%40www.example.com%2F', 400, /user or password/],
     ['/file:///etc/passwd', 400, /http:\/\/ or https:\/\//],
