@@ -30,12 +30,12 @@ export interface Service {
   request(request: EdgeRequest, response: EdgeResponse): void | Promise<void>;
 }
 
-/** Bodies that are read at once: each may be some megabytes, and is read before it is known who sends it. */
-const maxReading = 8;
+/** Bodies that are read at once of those who have shown no token yet: each may be some megabytes, and slow. */
+const maxUnknown = 8;
 
 /** Answers middleware that asks for the pages of crawlers: pages of the configured sites, and of no others. */
 export function createService({ rooms, token, answers, recache }: ServiceParts): Service {
-  let reading = 0;
+  let unknown = 0;
 
   function request(request: EdgeRequest, response: EdgeResponse): void | Promise<void> {
     const order = readOrder(request.method ?? '', request.url ?? '/');
@@ -81,8 +81,9 @@ export function createService({ rooms, token, answers, recache }: ServiceParts):
     if (shown !== '' && !isKnown(shown)) return give(401, { error: tokenWanted });
     // Without a token everybody on this machine may ask, but no website that somebody on it has open.
     if (token === '' && request.headers.origin !== undefined) return give(403, { error: 'Websites may not ask here' });
-    if (reading >= maxReading) return give(429, { error: 'Too many ask at once' });
-    const body = request instanceof IncomingMessage ? await read(request) : noBody;
+    if (!isKnown(shown) && unknown >= maxUnknown)
+      return give(429, { error: 'Too many ask at once without X-Prerender-Token' });
+    const body = request instanceof IncomingMessage ? await read(request, isKnown(shown)) : noBody;
     if (body.kind === 'bad') return give(body.status, { error: body.error });
     const order = parseRecache(body.value);
     if (!isKnown(shown) && !('token' in order && isKnown(order.token))) return give(401, { error: tokenWanted });
@@ -91,14 +92,14 @@ export function createService({ rooms, token, answers, recache }: ServiceParts):
     give(answer.status, answer.body);
   }
 
-  async function read(request: IncomingMessage): Promise<JsonBody> {
-    reading += 1;
+  async function read(request: IncomingMessage, isFromKnown: boolean): Promise<JsonBody> {
+    if (!isFromKnown) unknown += 1;
     try {
       return await readJson(request, maxRecacheBytes);
     } catch {
       return { kind: 'bad', status: 400, error: 'The body has not come whole' };
     } finally {
-      reading -= 1;
+      if (!isFromKnown) unknown -= 1;
     }
   }
 

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ConfigInput } from '../../src/config/schema.ts';
 import { answerTo, type ServiceUnderTest, startService, token } from '../fixtures/service.ts';
 import { spaHandler, startOrigin, type TestOrigin } from '../fixtures/spa.ts';
 
@@ -15,6 +18,7 @@ let origin: TestOrigin;
 /** Somebody else's server on this machine; nobody may be led there. */
 let bystander: TestOrigin;
 let service: ServiceUnderTest;
+let settings: ConfigInput;
 const heads = new Map<string, IncomingHttpHeaders>();
 
 beforeAll(async () => {
@@ -23,14 +27,15 @@ beforeAll(async () => {
     spaHandler(request, response);
   });
   bystander = await startOrigin((_request, response) => void response.end('private'));
-  service = await startService({
+  settings = {
     sites: [
       { origin: origin.url, publicUrl: site, render: { device: 'auto' }, warm: { rate: 100 } },
       { origin: origin.url, publicUrl: 'https://desk.example' },
     ],
     render: { tabs: 2 },
     paths: [{ match: '/private/**', render: false }],
-  });
+  };
+  service = await startService(settings);
 });
 
 afterAll(async () => {
@@ -345,8 +350,32 @@ describe('POST /recache', () => {
     expect((await service.ask('/recache', order(body))).status).toBe(status);
   });
 
+  it('is read from few at once who have not shown the token, and from all who have', async () => {
+    const { hostname, port } = new URL(service.url);
+    const slow = Array.from({ length: 8 }, () => connect(Number(port), hostname));
+    const head = 'POST /recache HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n';
+    for (const socket of slow) socket.write(head);
+    await Promise.all(slow.map((socket) => once(socket, 'data')));
+    const body = order({ prerenderToken: token, url: `${site}/few` });
+    expect((await answerTo(service.url, '/recache', body)).status).toBe(429);
+    expect((await service.ask('/recache', body)).status).toBe(200);
+    for (const socket of slow) socket.destroy();
+  });
+
   it('says what is wrong with a body that is not JSON', async () => {
     const { status, body } = await service.ask('/recache', { method: 'POST', body: 'url=https://www.example.com/' });
     expect([status, String(body)]).toEqual([400, '{"error":"The body is not JSON"}\n']);
+  });
+});
+
+describe('a change of the configuration', () => {
+  it("is followed: what was nobody's page is one of ours from then on", async () => {
+    const target = '/https://new.example/a';
+    expect((await service.ask(target)).status).toBe(403);
+    await service.reload({
+      ...settings,
+      sites: [...(settings.sites ?? []), { origin: origin.url, publicUrl: 'https://new.example' }],
+    });
+    expect(String((await service.ask(target)).body)).toContain('Text of /a');
   });
 });
