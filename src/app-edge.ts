@@ -9,6 +9,7 @@ import {
   warmSettings,
 } from './app-settings.ts';
 import type { Cache } from './cache/open-cache.ts';
+import { createAskedPages } from './classify/asked-page.ts';
 import { createClassifier } from './classify/classify.ts';
 import { createPathRules } from './classify/path-rules.ts';
 import { readerPages } from './classify/reader-pages.ts';
@@ -19,6 +20,7 @@ import { type SiteConfig, siteConfigs } from './config/sites.ts';
 import type { Egress } from './egress/exit.ts';
 import type { Report } from './events.ts';
 import type { SiteRoom } from './http/gateway.ts';
+import { requestFacts } from './http/request-facts.ts';
 import { createPageWriter } from './http/respond.ts';
 import { createMarkdownForm } from './markdown/markdown-entry.ts';
 import { createOrigin } from './origin/proxy-origin.ts';
@@ -33,11 +35,12 @@ import type { PurgeGuard } from './serve/purge-guard.ts';
 import { createRevalidator } from './serve/revalidator.ts';
 import { createSiteFiles } from './serve/site-files.ts';
 import type { WarmSite } from './serve/warming.ts';
+import type { ServiceRoom } from './service/service.ts';
 import { type SiteDirectory, siteDirectory } from './site-directory.ts';
 import type { ReaderVerifier } from './verify/reader-verifier.ts';
 
 /** One application with all that serves it. */
-interface Room extends SiteRoom {
+interface Room extends SiteRoom, ServiceRoom {
   readonly site: Site;
   readonly targets: Targets;
   readonly warm: WarmSite;
@@ -107,6 +110,7 @@ function buildRoom(
   const targets = createTargets(settings);
   const ruleFor = createPathRules(site.paths);
   const vary = varyOf(site);
+  const askedPages = createAskedPages(settings);
   const checked = siteVerification(site);
   const fetchFile = createSiteFiles(siteFilesSettings(site));
   const pages = createPageSource({
@@ -130,6 +134,7 @@ function buildRoom(
     site: site.site,
     targets,
     classify: createClassifier(settings),
+    askedPage: (request, target, device) => askedPages(requestFacts(request, target), device),
     verify: checked && verifier.forSite(checked),
     origin: createOrigin(originSettings(site, config, trustsPeer), { clock, report }),
     pages,

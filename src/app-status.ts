@@ -11,9 +11,16 @@ export interface AppStatus {
   readonly tabs: { readonly open: number; readonly limit: number; readonly rendering: number };
   readonly queue: { readonly waiting: number };
   readonly cache: { readonly entries: number; readonly bytes: number };
+  /** The rendering service; missing where there is none. */
+  readonly service: ServiceState | undefined;
   readonly answers: ReturnType<Recent['counts']>;
   readonly hitRatio: number | undefined;
   readonly recent: readonly object[];
+}
+
+export interface ServiceState {
+  readonly port: number;
+  readonly connections: number;
 }
 
 export interface StatusParts {
@@ -31,10 +38,20 @@ export interface StatusParts {
     readonly waiting: number;
   };
   readonly cache: { readonly entries: number; readonly bytes: number };
+  readonly service: ServiceState | undefined;
   readonly recent: Recent;
 }
 
-export function statusOf({ version, startedAt, now, notReady, renderer, cache, recent }: StatusParts): AppStatus {
+export function statusOf({
+  version,
+  startedAt,
+  now,
+  notReady,
+  renderer,
+  cache,
+  service,
+  recent,
+}: StatusParts): AppStatus {
   return {
     version,
     node: process.version,
@@ -45,6 +62,7 @@ export function statusOf({ version, startedAt, now, notReady, renderer, cache, r
     tabs: { open: renderer.tabs, limit: renderer.limit, rendering: renderer.running },
     queue: { waiting: renderer.waiting },
     cache,
+    service,
     answers: recent.counts(),
     hitRatio: recent.hitRatio(),
     recent: recent

@@ -2,6 +2,7 @@ import { adminRoutes } from './admin/api.ts';
 import { createEventStream } from './admin/event-stream.ts';
 import { createAdminServer } from './admin/server.ts';
 import { buildEdge } from './app-edge.ts';
+import { buildService } from './app-service.ts';
 import {
   cacheSettings,
   edgeServerSettings,
@@ -19,14 +20,17 @@ import type { Config } from './config/schema.ts';
 import { createEgress } from './egress/egress.ts';
 import { messageOf } from './errors.ts';
 import type { PrefaceEvent, Report } from './events.ts';
+import { createAnswers } from './http/answers.ts';
 import { clientAddress, createPeerTrust } from './http/forwarded.ts';
 import { createGateway } from './http/gateway.ts';
 import { createEdgeServer } from './http/server.ts';
+import type { EdgeRequest } from './messages.ts';
 import { createEventLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { createRecent } from './observe/recent.ts';
 import { keyOf } from './page/page-key.ts';
 import { devices } from './page/page-target.ts';
+import type { PurgeMode, PurgeSelector } from './page/purge.ts';
 import type { Site } from './page/site.ts';
 import { publicPrefixes, publicUrls } from './public-addresses.ts';
 import { createRenderRoom } from './render/render-room.ts';
@@ -35,13 +39,20 @@ import { createWarming } from './serve/warming.ts';
 import { openVerifier } from './verify/open-verifier.ts';
 
 export interface App {
-  /** Opens both listeners. Rejects when a port cannot be had. */
-  listen(): Promise<{ readonly trafficUrl: string; readonly adminUrl: string }>;
+  /** Opens the listeners. Rejects when a port cannot be had. */
+  listen(): Promise<AppAddresses>;
   /** Goes on with another configuration, without a failed request. Listeners, browser and stores stay as they are. */
   reload(config: Config): Promise<void>;
   /** Not ready at once, then no new connections, then an end of everything, within the configured times. */
   close(): Promise<void>;
   readonly report: Report;
+}
+
+export interface AppAddresses {
+  readonly trafficUrl: string;
+  readonly adminUrl: string;
+  /** Undefined where there is no rendering service. */
+  readonly serviceUrl: string | undefined;
 }
 
 export interface AppOptions {
@@ -58,6 +69,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
   const trustsPeer = createPeerTrust(config.listen.trustedProxies);
   const ownPorts: number[] = [];
   let draining = false;
+  let servicePort: number | undefined;
 
   function report(event: PrefaceEvent): void {
     log.report(event);
@@ -96,14 +108,38 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
     report,
   });
   const isOwnHost = (host: string) => edge.roomOf(host) !== undefined;
+  const addressOf = ({ socket, headers }: EdgeRequest) =>
+    clientAddress(socket.remoteAddress ?? '', headers['x-forwarded-for'] as string | undefined, trustsPeer);
+  const answers = createAnswers({ clientAddress: addressOf, clock, report });
   const gateway = createGateway({
     siteOf: (host) => edge.roomOf(host),
-    clientAddress: ({ socket, headers }) =>
-      clientAddress(socket.remoteAddress ?? '', headers['x-forwarded-for'] as string | undefined, trustsPeer),
-    clock,
+    clientAddress: addressOf,
+    answers,
     report,
   });
   const server = createEdgeServer(edgeServerSettings(config, isOwnHost), gateway, { clock, report });
+
+  const service = buildService(config, {
+    rooms: () => edge.rooms,
+    answers,
+    refused: gateway.refused,
+    purge,
+    warming,
+    clock,
+    report,
+  });
+
+  async function purge(selector: PurgeSelector, mode: PurgeMode): Promise<number> {
+    if (selector.everything) {
+      egress.forgetAssets();
+      await renderer.forgetCaches();
+    }
+    const counts = await Promise.all(edge.rooms.map(({ pages }) => pages.purge(selector, mode)));
+    const count = Math.max(0, ...counts);
+    report({ type: 'cache.purged', count, mode, what: JSON.stringify(selector) });
+    if (selector.everything) warming.purgedEverything();
+    return count;
+  }
 
   function notReady(): string[] {
     return [...(draining ? ['draining'] : []), ...renderer.notReady()];
@@ -122,6 +158,8 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
           now: clock.now(),
           renderer: renderer.state(),
           cache: cache.memory.size(),
+          service:
+            servicePort === undefined ? undefined : { port: servicePort, connections: service?.openConnections() ?? 0 },
           recent,
           notReady: notReady(),
         }),
@@ -130,17 +168,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
         const found = await Promise.all(devices.map((device) => cache.store.get(keyOf(url, device))));
         return found.flatMap((entry) => entry ?? []);
       },
-      purge: async (selector, mode) => {
-        if (selector.everything) {
-          egress.forgetAssets();
-          await renderer.forgetCaches();
-        }
-        const counts = await Promise.all(edge.rooms.map(({ pages }) => pages.purge(selector, mode)));
-        const count = Math.max(0, ...counts);
-        report({ type: 'cache.purged', count, mode, what: JSON.stringify(selector) });
-        if (selector.everything) warming.purgedEverything();
-        return count;
-      },
+      purge,
       publicUrls: (urlOrPath, host) => publicUrls(edge.rooms, urlOrPath, host),
       publicPrefixes: (prefix) => publicPrefixes(edge.rooms, prefix),
       warm: warming,
@@ -154,6 +182,8 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
     async listen() {
       const port = await server.listen();
       ownPorts.push(port);
+      servicePort = await service?.listen();
+      if (servicePort !== undefined) ownPorts.push(servicePort);
       const { url: adminUrl, port: adminPort } = await admin.listen();
       ownPorts.push(adminPort);
       // Not awaited: people are served while Chromium starts.
@@ -161,7 +191,9 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
       warming.follow(true);
       for (const message of notYetDone(config)) report({ type: 'warning', message });
       const host = config.listen.host === '0.0.0.0' || config.listen.host === '::' ? 'localhost' : config.listen.host;
-      return { trafficUrl: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, adminUrl };
+      const base = `http://${host.includes(':') ? `[${host}]` : host}`;
+      const serviceUrl = servicePort === undefined ? undefined : `${base}:${servicePort}`;
+      return { trafficUrl: `${base}:${port}`, adminUrl, serviceUrl };
     },
     async reload(next) {
       const before = edge;
@@ -179,7 +211,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
       await clock.sleep(config.limits.drainDelay);
       const cancelLimit = clock.after(config.limits.drainTimeout, () => limit.abort());
       edge.sayGoodbye();
-      await server.drain(limit.signal);
+      await Promise.all([server.drain(limit.signal), service?.drain(limit.signal)]);
       await edge.close(limit.signal);
       cancelLimit();
       await renderer.close();

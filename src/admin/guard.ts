@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { isSameSecret } from '../same-secret.ts';
 
 /** Why a request is not let in, or undefined. */
 export type Refusal = { readonly status: 401 | 403; readonly error: string } | undefined;
@@ -10,7 +10,7 @@ export type Refusal = { readonly status: 401 | 403; readonly error: string } | u
  */
 export function refusalOf(method: string, headers: IncomingHttpHeaders, token: string): Refusal {
   if (token !== '') {
-    if (isToken(headers.authorization, token)) return undefined;
+    if (isSameSecret(headers.authorization ?? '', `Bearer ${token}`)) return undefined;
     return { status: 401, error: 'A token is required: Authorization: Bearer <admin.token>' };
   }
   const { host = '', origin } = headers;
@@ -27,12 +27,6 @@ export function refusalOf(method: string, headers: IncomingHttpHeaders, token: s
 }
 
 const forbidden = (error: string) => ({ status: 403, error }) as const;
-
-/** Hashes are compared, so that neither the token's length nor a common beginning can be timed. */
-function isToken(authorization: string | undefined, token: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(authorization ?? ''), digest(`Bearer ${token}`));
-}
 
 /** With or without a port. */
 function isLoopbackName(host: string): boolean {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf } from '../errors.ts';
+import { readJson } from '../json-body.ts';
 import { refusalOf } from './guard.ts';
 import { type AdminAnswer, type AdminRoutes, type AdminStream, createRouteTable, type RouteTable } from './routes.ts';
 
@@ -43,11 +44,10 @@ export function createAdminServer(settings: AdminSettings, routes: AdminRoutes):
     const refusal = open.has(found?.name ?? '') ? undefined : refusalOf(method, headers, settings.token);
     if (refusal !== undefined) return { status: refusal.status, body: { error: refusal.error } };
     if (found === undefined) return notFound(table, path);
-    const body = await readJson(request);
-    if (body === tooLarge) return { status: 413, body: { error: `The body is larger than ${maxBodyBytes} bytes` } };
-    if (body === notJson) return { status: 400, body: { error: 'The body is not JSON' } };
+    const body = await readJson(request, maxBodyBytes);
+    if (body.kind === 'bad') return { status: body.status, body: { error: body.error } };
     const url = new URL(`http://admin${target.startsWith('/') ? target : '/'}`);
-    return found.route({ method, target, url, id: found.id, headers, body });
+    return found.route({ method, target, url, id: found.id, headers, body: body.value });
   }
 
   return {
@@ -71,25 +71,6 @@ function notFound({ methodsFor, names }: RouteTable, path: string): AdminAnswer 
   const methods = methodsFor(path);
   if (methods.length === 0) return { status: 404, body: { error: 'There is nothing here', routes: names } };
   return { status: 405, headers: { Allow: methods.join(', ') }, body: { error: `Use ${methods.join(' or ')} here` } };
-}
-
-const tooLarge = Symbol('too large');
-const notJson = Symbol('not JSON');
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    if (size > maxBodyBytes) return tooLarge;
-    chunks.push(chunk);
-  }
-  if (size === 0) return undefined;
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch {
-    return notJson;
-  }
 }
 
 function write(response: ServerResponse, method: string | undefined, answer: AdminAnswer | AdminStream): void {

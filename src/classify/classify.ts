@@ -63,7 +63,7 @@ function impliedReader({ hasBufferbotMark, target }: RequestFacts): Reader | und
 }
 
 /** What is none of the renderer's business whoever asks: another protocol, or a renderer's own request (RFC 8586). */
-function throughTraffic(facts: RequestFacts, isOurs: boolean): PassReason | undefined {
+export function throughTraffic(facts: RequestFacts, isOurs: boolean): PassReason | undefined {
   if (facts.isUpgrade) return 'upgrade';
   if (facts.hasLoopMark) return 'loop';
   return facts.hasPrerenderMark || isOurs ? 'own-render' : undefined;
@@ -78,7 +78,7 @@ function unreadable({ method, hasBody }: RequestFacts): PassReason | undefined {
 }
 
 /** A rule that asks for rendering makes a page even of what ends like a file. */
-function unfit({ path, render, page }: Place): PassReason | undefined {
+export function unfit({ path, render, page }: Place): PassReason | undefined {
   if (render !== true && isAssetPath(path)) return 'asset';
   return render === false || page === undefined ? 'excluded' : undefined;
 }

@@ -1,4 +1,4 @@
-import type { App } from '../app.ts';
+import type { App, AppAddresses } from '../app.ts';
 import type { Assignment } from '../config/layers.ts';
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -56,8 +56,9 @@ export const serve: Command = {
       const addresses = await listening(app, loaded.config);
       const trafficUrl = openable(addresses.trafficUrl);
       const adminUrl = openable(addresses.adminUrl);
+      const service = addresses.serviceUrl === undefined ? '' : `, rendering service ${openable(addresses.serviceUrl)}`;
       terminal.note(
-        `preface ${terminal.version}: ${trafficUrl} in front of ${originsOf(loaded.config)}, admin ${adminUrl}\n`,
+        `preface ${terminal.version}: ${trafficUrl} in front of ${originsOf(loaded.config)}${service}, admin ${adminUrl}\n`,
       );
       if (demo !== undefined) terminal.write(linesToTry(trafficUrl, adminUrl));
       void warnOfDeadOrigins(app, loaded.config);
@@ -83,7 +84,7 @@ async function configOrDemo(
   return { loaded: await configFor(invocation, options, added), demo, added };
 }
 
-async function listening(app: App, config: Config): Promise<{ trafficUrl: string; adminUrl: string }> {
+async function listening(app: App, config: Config): Promise<AppAddresses> {
   try {
     return await app.listen();
   } catch (cause) {

@@ -42,7 +42,11 @@ export const admin = {
 export const service = {
   enabled: setting(flag, false, 'Answer the URLs of a rendering service (`/render?url=…`), for existing middleware.'),
   port: setting(port, 3000, 'Port of the rendering service.'),
-  token: setting(secret(text), '', 'What middleware sends as `X-Prerender-Token`.'),
+  token: setting(
+    secret(text),
+    '',
+    'What middleware sends as `X-Prerender-Token`; at least 16 characters where `listen.host` is not a loopback address.',
+  ),
 };
 
 const agentUrl = z.url({ protocol: /^https$/, error: 'must be a URL such as https://bot.example' });

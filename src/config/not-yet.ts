@@ -13,7 +13,6 @@ const wholesale = [
 export function notYetDone(config: Config): readonly string[] {
   const asked: readonly (readonly [boolean, string])[] = [
     [config.listen.workers > 1, 'listen.workers: one process serves everything'],
-    [config.service.enabled, 'service.enabled: there is no rendering service yet'],
     [config.render.browserEndpoints.length > 0, 'render.browserEndpoints: only a Chromium of our own is used'],
     [config.settle.quiet !== 'auto', 'settle.quiet: it is decided by what is pending alone'],
     ...config.sites.flatMap((site, index) =>

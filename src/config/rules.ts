@@ -13,7 +13,7 @@ export interface Contradiction extends Problem {
 /** What no single setting can know. `ownAddresses` are those of this machine. */
 export function contradictions(config: Config, ownAddresses: readonly string[]): readonly Contradiction[] {
   return [
-    ...adminToken(config),
+    ...weakTokens(config),
     ...sharedPorts(config),
     ...ownOrigins(config, ownAddresses),
     ...storePlace(config),
@@ -25,13 +25,26 @@ export function contradictions(config: Config, ownAddresses: readonly string[]):
 
 const shortestToken = 16;
 
-function adminToken({ admin }: Config): readonly Contradiction[] {
-  const { length } = admin.token;
-  if (isLoopback(admin.host) || length >= shortestToken) return [];
-  const lack = length === 0 ? 'is missing' : `has only ${length} characters`;
-  const cure = `set one of at least ${shortestToken} characters (PREFACE_ADMIN__TOKEN), or admin.host to 127.0.0.1`;
-  const message = `${lack}, and admin.host ${admin.host} lets other machines in: ${cure}`;
-  return [contradiction(['admin', 'token'], message, [['admin', 'host']])];
+/** Whoever can reach a listener from another machine has to show a secret that nobody guesses. */
+function weakTokens({ admin, service, listen }: Config): readonly Contradiction[] {
+  const serving = { host: listen.host, token: service.token };
+  return [
+    ...weakToken('admin', admin, ['admin', 'host']),
+    ...(service.enabled ? weakToken('service', serving, ['listen', 'host']) : []),
+  ];
+}
+
+function weakToken(
+  group: 'admin' | 'service',
+  { host, token }: { readonly host: string; readonly token: string },
+  hostPath: Path,
+): readonly Contradiction[] {
+  if (isLoopback(host) || token.length >= shortestToken) return [];
+  const lack = token === '' ? 'is missing' : `has only ${token.length} characters`;
+  const hostName = pathText(hostPath);
+  const cure = `set one of at least ${shortestToken} characters (PREFACE_${group.toUpperCase()}__TOKEN), or ${hostName} to 127.0.0.1`;
+  const message = `${lack}, and ${hostName} ${host} lets other machines in: ${cure}`;
+  return [contradiction([group, 'token'], message, [hostPath])];
 }
 
 /** Written by Preface itself, or about one connection and no business of an operator's. */

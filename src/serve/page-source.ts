@@ -1,6 +1,7 @@
 import type { MaybePromise } from '../cache/cache-store.ts';
 import type { StoredEntry } from '../cache/stored-entry.ts';
 import { messageOf, RenderError, type RenderFailure } from '../errors.ts';
+import type { RenderClient } from '../page/client.ts';
 import { freshness } from '../page/freshness.ts';
 import type { PageKey, PageTarget } from '../page/page-target.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
@@ -43,8 +44,8 @@ export interface PageSource {
    * Never rejects: what goes wrong is an answer of kind `failed`.
    */
   answer(target: PageTarget, asker: Asker): MaybePromise<PageAnswer>;
-  /** Renders a page for the cache, whatever is stored. Never rejects. */
-  renew(target: PageTarget, priority: RenderPriority, signal: AbortSignal): Promise<PageAnswer>;
+  /** Renders a page for the cache, whatever is stored; `client` is empty for our own work. Never rejects. */
+  renew(target: PageTarget, priority: RenderPriority, signal: AbortSignal, client?: RenderClient): Promise<PageAnswer>;
   /** Resolves to the number of pages that it hit. A render under way that began before is not stored. */
   purge(selector: PurgeSelector, mode: PurgeMode): Promise<number>;
   /** Ends the renewals that go on behind answers. */
@@ -137,8 +138,8 @@ export function createPageSource(parts: PageSourceParts): PageSource {
 
   return {
     answer,
-    renew: (target, priority, signal) =>
-      fly({ target, priority, client: '' }, signal, { mayReuse: false, before: undefined }),
+    renew: (target, priority, signal, client = '') =>
+      fly({ target, priority, client }, signal, { mayReuse: false, before: undefined }),
     async purge(selector, mode) {
       purges.purged(selector, clock.now());
       return store.purge(selector, mode);

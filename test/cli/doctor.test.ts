@@ -73,6 +73,8 @@ describe('the doctor', () => {
     const { port, server } = await listening(createServer());
     expect(await portFinding('traffic port', '127.0.0.1', port, false)).toMatchObject({ level: 'error' });
     expect(await portFinding('traffic port', '127.0.0.1', port, true)).toMatchObject({ level: 'ok' });
+    const { cure } = await portFinding('service port', '127.0.0.1', port, false);
+    expect(cure).toBe('stop the program that has it, or set service.port');
     server.close();
     await once(server, 'close');
     expect(await portFinding('traffic port', '127.0.0.1', port, false)).toMatchObject({ level: 'ok' });

@@ -23,6 +23,8 @@ describe('a listener that cannot be opened', () => {
       `port ${port} is taken by another program (127.0.0.1). Choose another: --port PORT`,
     );
     expect(listenFailure(cause, admin)?.message).toMatch(/Choose another: --admin-port PORT$/);
+    const service = configFrom({ listen: { host: '127.0.0.1' }, service: { enabled: true, port } });
+    expect(listenFailure(cause, service)?.message).toMatch(/another: service\.port \(PREFACE_SERVICE__PORT\)$/);
     taken.close();
   });
 

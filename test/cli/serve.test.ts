@@ -126,6 +126,24 @@ describe('preface serve', () => {
     );
   });
 
+  it('says where the rendering service is, and what is wrong when its port is taken', async () => {
+    const origin = await application();
+    const config = (port: string) =>
+      folder(`origin: ${origin}\nlisten: { host: 127.0.0.1, port: 0 }\nservice: { enabled: true, port: ${port} }\n`);
+    const serving = new Serving([], config('0'));
+    const [, url = ''] = await serving.says(/, rendering service (http:\S+), admin/);
+    expect(await (await fetch(`${url}/_ah/health`)).text()).toBe('OK\n');
+    serving.child.kill('SIGTERM');
+    expect(await serving.ended).toBe(0);
+
+    const taken = new URL(await application()).port;
+    const refused = new Serving([], config(taken));
+    expect(await refused.ended).toBe(1);
+    expect(refused.output).toContain(
+      `port ${taken} is taken by another program (127.0.0.1). Choose another: service.port (PREFACE_SERVICE__PORT)`,
+    );
+  });
+
   it('starts in front of an application that does not answer yet, with a warning', async () => {
     const serving = new Serving(['--origin', 'http://127.0.0.1:1', '--port', '0']);
     await serving.says(/the application at http:\/\/127\.0\.0\.1:1 does not answer/);

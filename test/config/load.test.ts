@@ -200,6 +200,17 @@ describe('contradictions', () => {
     expect(configFrom({ admin: { host: '::1' } }).admin.token).toBe('');
   });
 
+  it('a rendering service that others can reach needs a token of 16 characters', () => {
+    const origin = 'http://127.0.0.1:4000';
+    expect(problemsOf(() => configFrom({ origin, service: { enabled: true } }))).toEqual([
+      'service.token is missing, and listen.host 0.0.0.0 lets other machines in: set one of at least 16 characters (PREFACE_SERVICE__TOKEN), or listen.host to 127.0.0.1',
+    ]);
+    const service = { enabled: true, token: 'fifteen-letters' };
+    expect(problemsOf(() => configFrom({ origin, service }))[0]).toMatch(/^service\.token has only 15 characters/);
+    expect(configFrom({ origin, service, listen: { host: '127.0.0.1' } }).service.enabled).toBe(true);
+    expect(configFrom({ origin, service: { ...service, enabled: false } }).service.enabled).toBe(false);
+  });
+
   it.each([
     ['http://localhost:8080', {}],
     ['http://127.0.0.1:9090', {}],

@@ -6,6 +6,7 @@ import { createMemoryStore } from '../../src/cache/memory-store.ts';
 import type { RequestFacts, Verdict } from '../../src/classify/verdict.ts';
 import { RenderError } from '../../src/errors.ts';
 import type { AnswerEvent, PrefaceEvent } from '../../src/events.ts';
+import { createAnswers } from '../../src/http/answers.ts';
 import { createGateway } from '../../src/http/gateway.ts';
 import { createPageWriter } from '../../src/http/respond.ts';
 import { createMarkdownForm } from '../../src/markdown/markdown-entry.ts';
@@ -95,10 +96,11 @@ async function setUp({ render = () => ({}), onFailure = 'shell', hosts, verify, 
     debugHeaders: true,
     vary: 'User-Agent',
   };
+  const clientAddress = () => '198.51.100.7';
   const gateway = createGateway({
     siteOf: (host) => (hosts === undefined || hosts.includes(host) ? room : undefined),
-    clientAddress: () => '198.51.100.7',
-    clock,
+    clientAddress,
+    answers: createAnswers({ clientAddress, clock, report }),
     report,
   });
   const server = createServer(gateway.request);

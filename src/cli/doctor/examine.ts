@@ -39,5 +39,7 @@ export async function* examine(
   );
   yield await portFinding('traffic port', config.listen.host, config.listen.port, isRunning);
   yield await portFinding('admin port', config.admin.host, config.admin.port, isRunning);
+  if (config.service.enabled)
+    yield await portFinding('service port', config.listen.host, config.service.port, isRunning);
   if (config.cache.redisUrl !== undefined) yield await redisFinding(config.cache.redisUrl);
 }

@@ -43,7 +43,7 @@ export async function portFinding(subject: string, host: string, port: number, i
   if (cause === undefined) return ok(subject, `${host}:${port} is free`);
   if (cause.code === 'EADDRINUSE' && isRunning) return ok(subject, `${host}:${port} is used by the running Preface`);
   const [group = ''] = subject.split(' ');
-  const cure = `stop the program that has it, or set ${group === 'admin' ? 'admin.port' : 'listen.port'}`;
+  const cure = `stop the program that has it, or set ${group === 'traffic' ? 'listen' : group}.port`;
   return error(subject, `${host}:${port} cannot be used: ${cause.code ?? cause.message}`, cure);
 }
 
