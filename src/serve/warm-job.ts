@@ -6,6 +6,7 @@ import type { PageTarget } from '../page/page-target.ts';
 import type { PageAnswer } from './page-source.ts';
 import { defaultPriority, type SitemapPage } from './sitemap.ts';
 import type { PageList } from './warm-list.ts';
+import { WarmAccounts, type WarmProgress, type WarmState } from './warm-progress.ts';
 
 /** What an address in a list is to us. */
 export type WarmPlace =
@@ -29,42 +30,6 @@ export interface WarmParts {
   readonly clock: Clock;
 }
 
-export type WarmState = 'running' | 'paused' | 'done' | 'stopped';
-
-interface Trouble {
-  readonly url: string;
-  readonly because: string;
-}
-
-export interface WarmProgress {
-  readonly id: string;
-  /** What it was asked to prepare. */
-  readonly what: string;
-  readonly state: WarmState;
-  /** Whether its list has been read, so that `found` is final. */
-  readonly listed: boolean;
-  /** Pages, one a device. */
-  readonly found: number;
-  readonly rendered: number;
-  /** Left alone, since they were fresh. */
-  readonly fresh: number;
-  /** On other hosts. */
-  readonly foreign: number;
-  /** Files, and pages that the configuration passes through. */
-  readonly excluded: number;
-  /** By robots.txt. */
-  readonly disallowed: number;
-  readonly failed: number;
-  /** The last failures, at most ten. */
-  readonly failures: readonly Trouble[];
-  /** Sitemaps and robots.txt that could not be read; the last ten. */
-  readonly unread: readonly Trouble[];
-  readonly elapsedMs: number;
-  /** Renders a second so far. */
-  readonly perSecond: number;
-}
-
-const keptTroubles = 10;
 const pagesInOneGo = 100;
 /** How often and how long a page waits for room that live readers need. */
 const patience = { tries: 60, waitMs: 5_000 };
@@ -74,27 +39,23 @@ export class WarmJob {
   readonly id = randomUUID();
   readonly #what: string;
   readonly #parts: WarmParts;
+  readonly #accounts: WarmAccounts;
   readonly #stopping = new AbortController();
-  readonly #beganAt: number;
-  readonly #failures: Trouble[] = [];
-  readonly #unread: Trouble[] = [];
-  readonly #counts = { found: 0, rendered: 0, fresh: 0, foreign: 0, excluded: 0, disallowed: 0, failed: 0 };
   #state: WarmState = 'running';
   #listed = false;
   #resumed: PromiseWithResolvers<void> | undefined;
-  #endedAt: number | undefined;
   /** Resolves when it is done or stopped and nothing of it is under way. */
   readonly ended: Promise<void>;
 
   constructor(what: string, list: PageList, parts: WarmParts) {
     this.#what = what;
     this.#parts = parts;
-    this.#beganAt = parts.clock.now();
+    this.#accounts = new WarmAccounts(this.id, what, parts.clock);
     this.ended = this.#work(list);
   }
 
   get isOver(): boolean {
-    return this.#endedAt !== undefined;
+    return this.#accounts.isOver;
   }
 
   pause(): boolean {
@@ -119,18 +80,7 @@ export class WarmJob {
   }
 
   progress(): WarmProgress {
-    const elapsedMs = (this.#endedAt ?? this.#parts.clock.now()) - this.#beganAt;
-    return {
-      id: this.id,
-      what: this.#what,
-      state: this.#state,
-      listed: this.#listed,
-      ...this.#counts,
-      failures: [...this.#failures],
-      unread: [...this.#unread],
-      elapsedMs,
-      perSecond: elapsedMs > 0 ? Math.round((this.#counts.rendered / elapsedMs) * 10_000) / 10 : 0,
-    };
+    return this.#accounts.progress(this.#state, this.#listed);
   }
 
   async #work(list: PageList): Promise<void> {
@@ -138,30 +88,30 @@ export class WarmJob {
     try {
       await this.#renderAll(await this.#read(list));
     } catch (cause) {
-      if (!signal.aborted) note(this.#unread, this.#what, messageOf(cause));
+      if (!signal.aborted) this.#accounts.unread(this.#what, messageOf(cause));
     }
-    this.#endedAt = this.#parts.clock.now();
+    this.#accounts.over();
     this.#state = signal.aborted ? 'stopped' : 'done';
   }
 
   async #read(list: PageList): Promise<readonly SitemapPage[]> {
     const { signal } = this.#stopping;
-    const counts = this.#counts;
+    const accounts = this.#accounts;
     const pages: SitemapPage[] = [];
     const notes = {
       signal,
-      unread: (url: string, because: string) => note(this.#unread, url, because),
+      unread: (url: string, because: string) => accounts.unread(url, because),
       disallowed: () => {
-        counts.found += 1;
-        counts.disallowed += 1;
+        accounts.found(1);
+        accounts.count('disallowed');
       },
     };
     for await (const page of list(notes)) {
       signal.throwIfAborted();
       const place = this.#parts.placeOf(page.url);
-      counts.found += place.kind === 'pages' ? place.targets.length : 1;
+      accounts.found(place.kind === 'pages' ? place.targets.length : 1);
       if (place.kind === 'pages') pages.push(page);
-      else counts[place.kind] += 1;
+      else accounts.count(place.kind);
     }
     this.#listed = true;
     return pages.sort(byPriority);
@@ -175,7 +125,7 @@ export class WarmJob {
         if (index % pagesInOneGo === 0) await nextTurn();
         // Asked anew: the configuration may have changed since the list was read, or the pages with it.
         const place = this.#parts.placeOf(url);
-        if (place.kind !== 'pages') this.#counts[place.kind] += 1;
+        if (place.kind !== 'pages') this.#accounts.count(place.kind);
         else for (const target of place.targets) await this.#begin(target, lastModified, underWay);
       }
     } finally {
@@ -190,7 +140,7 @@ export class WarmJob {
     await this.#resumed?.promise;
     signal.throwIfAborted();
     if (await isFresh(target, lastModified)) {
-      this.#counts.fresh += 1;
+      this.#accounts.count('fresh');
       return;
     }
     while (underWay.size >= atOnce()) await Promise.race(underWay);
@@ -202,12 +152,9 @@ export class WarmJob {
   async #render(target: PageTarget): Promise<void> {
     const because = await this.#failureOf(target);
     if (this.#stopping.signal.aborted) return;
-    if (because === undefined) this.#counts.rendered += 1;
-    else if (because === 'not-html') this.#counts.excluded += 1;
-    else {
-      this.#counts.failed += 1;
-      note(this.#failures, target.url, because);
-    }
+    if (because === undefined) this.#accounts.count('rendered');
+    else if (because === 'not-html') this.#accounts.count('excluded');
+    else this.#accounts.failed(target.url, because);
   }
 
   /** Why the page is not in the cache now; undefined when it is. Where there is no room, there may be soon: readers go first. */
@@ -230,9 +177,4 @@ export class WarmJob {
 /** The most important first; those of one importance in the order of their list. */
 function byPriority(a: SitemapPage, b: SitemapPage): number {
   return (b.priority ?? defaultPriority) - (a.priority ?? defaultPriority);
-}
-
-function note(troubles: Trouble[], url: string, because: string): void {
-  troubles.push({ url, because });
-  if (troubles.length > keptTroubles) troubles.shift();
 }

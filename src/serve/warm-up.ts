@@ -1,5 +1,6 @@
-import { WarmJob, type WarmParts, type WarmProgress } from './warm-job.ts';
+import { WarmJob, type WarmParts } from './warm-job.ts';
 import type { PageList } from './warm-list.ts';
+import type { WarmProgress } from './warm-progress.ts';
 
 export interface WarmUps {
   /** Begins to prepare pages and returns the job's id at once; undefined when too many jobs are running, or after `close`. */
