@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, buildApp } from '../../src/app.ts';
 import { configFrom } from '../../src/config/load.ts';
-import { answerFrom } from '../fixtures/corpus-proxy.ts';
+import { answerFrom } from '../fixtures/answer.ts';
 import { startOrigin, type TestOrigin } from '../fixtures/spa.ts';
 
 // People type https://www.shop.example; the application is served as plain HTTP on a port of this machine.
