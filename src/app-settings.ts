@@ -9,7 +9,7 @@ import { laidOver, type SiteConfig, siteConfigs } from './config/sites.ts';
 import { specialNetworks } from './egress/addresses.ts';
 import type { BlockCategory } from './egress/block-list.ts';
 import { systemResolve } from './egress/resolver.ts';
-import type { EgressSettings } from './egress/settings.ts';
+import type { EgressSettings, SiteEgress } from './egress/settings.ts';
 import type { EdgeServerSettings } from './http/server.ts';
 import type { LogSettings } from './observe/log.ts';
 import type { OriginSettings } from './origin/proxy-origin.ts';
@@ -116,21 +116,26 @@ export function egressSettings(
   config: Config,
   parts: Pick<EgressSettings, 'ownPorts' | 'clock' | 'report'>,
 ): EgressSettings {
-  const { egress, hostHeader } = config;
-  const headers = new Map(siteConfigs(config).map(({ site, render }) => [site.publicUrl.origin, render.headers]));
   return {
-    headersFor: ({ publicUrl }) => headers.get(publicUrl.origin) ?? {},
-    allowHosts: egress.allowHosts,
-    denyHosts: egress.denyHosts,
-    privateNetworks: egress.privateNetworks,
-    block: egress.block.flatMap((name) => (name === 'analytics' ? analytics : [name])),
+    ...siteEgress(config),
+    sites: new Map(siteConfigs(config).map((site) => [site.site.publicUrl.origin, siteEgress(site)])),
     blockData,
-    hostHeader,
-    assetCacheBytes: egress.assetCache,
+    assetCacheBytes: config.egress.assetCache,
     timeouts: { connectMs: 5_000, headersMs: 30_000, idleMs: 30_000 },
     trustedCa: [],
     resolve: systemResolve,
     ...parts,
+  };
+}
+
+function siteEgress({ egress, hostHeader, render }: Pick<SiteConfig, 'egress' | 'hostHeader' | 'render'>): SiteEgress {
+  return {
+    allowHosts: egress.allowHosts,
+    denyHosts: egress.denyHosts,
+    privateNetworks: egress.privateNetworks,
+    block: egress.block.flatMap((name) => (name === 'analytics' ? analytics : [name])),
+    hostHeader,
+    headers: render.headers,
   };
 }
 
