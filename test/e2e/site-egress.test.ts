@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
+import { configFrom } from '../../src/config/load.ts';
+import type { ConfigInput } from '../../src/config/schema.ts';
 import { startSite, type TestSite } from '../browser/egress-browser.ts';
 import { startPreface, type TestPreface } from '../fixtures/preface.ts';
 import { startOrigin, type TestOrigin } from '../fixtures/spa.ts';
@@ -12,6 +14,7 @@ let application: TestOrigin;
 let service: TestSite;
 let sockets: WebSocketServer;
 let preface: TestPreface;
+let settings: ConfigInput;
 
 /** Tries the service in each way and writes down what came of it. */
 const page = (serviceUrl: string) => `<!doctype html><title>page</title><pre></pre><script type=module>
@@ -49,14 +52,15 @@ beforeAll(async () => {
     response.writeHead(200, { 'content-type': 'text/html' }).end(page(service.url.origin)),
   );
   const site = (name: string) => ({ origin: application.url, publicUrl: `http://${name}.shop.example` });
-  preface = await startPreface({
+  settings = {
     render: { tabs: 1 },
     sites: [
       { ...site('open'), egress: { allowHosts: [service.url.host], block: [] } },
-      { ...site('shut') },
+      site('shut'),
       { ...site('plain'), egress: { privateNetworks: ['127.0.0.0/8'], block: ['images'] } },
     ],
-  });
+  };
+  preface = await startPreface(settings);
 });
 
 afterAll(async () => {
@@ -78,5 +82,11 @@ describe('pages of sites with lists of their own', () => {
       expect(await tried('shut', `/${turn}`)).toBe('failed,failed,failed,1');
       expect(await tried('plain', `/${turn}`)).toBe('loaded,data,welcome,1');
     }
+  });
+
+  it('go on so when the configuration has been read again', async () => {
+    await preface.app.reload(configFrom({ ...settings, sites: settings.sites?.toReversed() }));
+    expect(await tried('open', '/again')).toBe('loaded,data,welcome,20');
+    expect(await tried('shut', '/again')).toBe('failed,failed,failed,1');
   });
 });
