@@ -1,3 +1,4 @@
+import { isAsciiFieldText, isFieldName } from '../page/field-syntax.ts';
 import { isLoopback, isWildcard, portOf } from './addresses.ts';
 import type { Problem } from './explain.ts';
 import { type Path, pathText } from './layers.ts';
@@ -61,9 +62,9 @@ function renderHeaders(path: Path, headers: Readonly<Record<string, string>>): r
 
 /** What is wrong with a header field to be sent, with the cure (RFC 9110 §5); never the value, which may be a secret. */
 function wrongField(name: string, value: string): string | undefined {
-  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return 'is not the name of a header field: use letters, digits and "-"';
+  if (!isFieldName(name)) return 'is not the name of a header field: use letters, digits and "-"';
   if (takenFields.test(name)) return 'is a field that Preface writes itself: leave it out';
-  if (!/^[\t\x20-\x7e]*$/.test(value)) return 'has a value that no header can carry: use printable ASCII on one line';
+  if (!isAsciiFieldText(value)) return 'has a value that no header can carry: use printable ASCII on one line';
   return undefined;
 }
 
