@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { hasBody } from '../page/body-framing.ts';
 import { type CacheUse, cacheUse } from './asset-cache.ts';
 import type { AssetShelf, Renewal } from './asset-shelf.ts';
 import { headHashOf } from './document-head.ts';
@@ -10,7 +11,7 @@ import type { ResponseFields } from './http-freshness.ts';
 import { type ServedVersions, validatorsOf } from './inputs.ts';
 import type { RefusalReason } from './policy.ts';
 import { Relay, type RelayedAnswer } from './relay.ts';
-import { hasBody, readBody, repeatableBody } from './request-body.ts';
+import { readBody, repeatableBody } from './request-body.ts';
 import { type RequestKind, requestKind } from './request-kind.ts';
 import type { SilentScripts } from './silent-scripts.ts';
 import { isOfSite, type PolicyOf, type SitePolicy, scopeOf } from './site-policy.ts';
@@ -130,7 +131,7 @@ export class HttpExchange {
     if (way.kind === 'refuse') return this.#refuse(way.because);
     const { request, response } = this.#asked;
     let body: Buffer | null = null;
-    if (hasBody(request)) {
+    if (hasBody(request.headers)) {
       const read = await readBody(request);
       if (read === undefined) return this.#refuse('malformed');
       body = read;
