@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { egressSettings, renderRoomSettings, storageSettings } from '../src/app-settings.ts';
+import { egressSettings, renderRoomSettings } from '../src/app-render-settings.ts';
+import { storageSettings } from '../src/app-settings.ts';
 import { systemClock } from '../src/clock.ts';
 import { configFrom } from '../src/config/load.ts';
 import { siteConfigs } from '../src/config/sites.ts';
