@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { configFrom } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
 import { startSite, type TestSite } from '../browser/egress-browser.ts';
 import { startPreface, type TestPreface } from '../fixtures/preface.ts';
@@ -85,7 +84,7 @@ describe('pages of sites with lists of their own', () => {
   });
 
   it('go on so when the configuration has been read again', async () => {
-    await preface.app.reload(configFrom({ ...settings, sites: settings.sites?.toReversed() }));
+    await preface.reload({ ...settings, sites: settings.sites?.toReversed() });
     expect(await tried('open', '/again')).toBe('loaded,data,welcome,20');
     expect(await tried('shut', '/again')).toBe('failed,failed,failed,1');
   });
