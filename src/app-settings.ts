@@ -1,28 +1,21 @@
-import blockData from '../config/blocked-requests.json' with { type: 'json' };
 import rangeData from '../config/ip-ranges.json' with { type: 'json' };
 import type { CacheSettings } from './cache/open-cache.ts';
 import type { ClassifierSettings } from './classify/classify.ts';
 import { crawlers } from './classify/crawlers.ts';
-import { createPathRules } from './classify/path-rules.ts';
 import type { Config } from './config/schema.ts';
-import { laidOver, type SiteConfig, siteConfigs } from './config/sites.ts';
+import type { SiteConfig } from './config/sites.ts';
 import { specialNetworks } from './egress/addresses.ts';
-import type { BlockCategory } from './egress/block-list.ts';
-import { systemResolve } from './egress/resolver.ts';
-import type { EgressSettings } from './egress/settings.ts';
 import type { EdgeServerSettings } from './http/server.ts';
 import type { LogSettings } from './observe/log.ts';
 import type { OriginSettings } from './origin/proxy-origin.ts';
 import type { PageTarget } from './page/page-target.ts';
-import type { DeviceSettings } from './render/device.ts';
-import type { RenderRoomSettings } from './render/render-room.ts';
 import type { RevalidateSettings } from './serve/revalidate.ts';
 import type { SiteFilesSettings } from './serve/site-files.ts';
 import type { StorageSettings } from './serve/storage-rules.ts';
 import type { WarmSettings } from './serve/warming.ts';
 import type { ReaderVerifierSettings, SiteVerification } from './verify/reader-verifier.ts';
 
-// Each room has settings of its own, in plain numbers; this is where the configuration becomes them.
+// Each room has settings of its own, in plain numbers; this is where the configuration becomes them (app-render-settings.ts: what rendering needs).
 
 export function classifierSettings({
   site,
@@ -106,88 +99,6 @@ export function edgeServerSettings(
     minUploadBytesPerSecond: 1024,
     uploadGraceMs: 30_000,
     sendTimeoutMs: 120_000,
-  };
-}
-
-/** Who leaves out analytics means what loads them, and what films visitors, too. */
-const analytics: readonly BlockCategory[] = ['analytics', 'tag-managers', 'session-recorders'];
-
-export function egressSettings(
-  config: Config,
-  parts: Pick<EgressSettings, 'ownPorts' | 'clock' | 'report'>,
-): EgressSettings {
-  const { egress, hostHeader } = config;
-  const headers = new Map(siteConfigs(config).map(({ site, render }) => [site.publicUrl.origin, render.headers]));
-  return {
-    headersFor: ({ publicUrl }) => headers.get(publicUrl.origin) ?? {},
-    allowHosts: egress.allowHosts,
-    denyHosts: egress.denyHosts,
-    privateNetworks: egress.privateNetworks,
-    block: egress.block.flatMap((name) => (name === 'analytics' ? analytics : [name])),
-    blockData,
-    hostHeader,
-    assetCacheBytes: egress.assetCache,
-    timeouts: { connectMs: 5_000, headersMs: 30_000, idleMs: 30_000 },
-    trustedCa: [],
-    resolve: systemResolve,
-    ...parts,
-  };
-}
-
-/**
- * A tenth of what people's requests get where processors are short, and all that is left over where they are not. Measured with a flood on two cores:
- * people's p99 32 ms at 0, 22 ms at 5, 12 ms at 10, 8 ms at 19, which would leave renders nothing while others keep all processors busy.
- */
-const niceness = 10;
-
-export function renderRoomSettings(config: Config, version: string): RenderRoomSettings {
-  const { render, settle, egress } = config;
-  return {
-    tabs: render.tabs,
-    maxWaiting: render.queue,
-    isolation: render.isolation,
-    sandbox: render.sandbox,
-    niceness,
-    chromiumPath: render.browserPath,
-    device: deviceSettings(config, version),
-    settle: { horizonMs: settle.horizon, longRequestMs: settle.longRequest },
-    timeoutMs: render.timeout,
-    maxBytes: egress.maxBytes,
-    maxRequests: egress.maxRequests,
-    maxHtmlBytes: render.maxHtml,
-    minText: render.minText,
-    shadowDom: render.shadowDom,
-    settingsFor: pageSettings(config, version),
-  };
-}
-
-function deviceSettings({ render }: Pick<SiteConfig, 'render'>, version: string): DeviceSettings {
-  return { viewports: render.viewport, userAgent: render.userAgent, version };
-}
-
-/** What a page's site and path say of its rendering. */
-function pageSettings(config: Config, version: string): NonNullable<RenderRoomSettings['settingsFor']> {
-  const sites = new Map(
-    siteConfigs(config).map((site) => [
-      site.site.publicUrl.origin,
-      { site, ruleFor: createPathRules(site.paths), device: deviceSettings(site, version) },
-    ]),
-  );
-  return ({ site: { publicUrl }, url }) => {
-    const known = sites.get(publicUrl.origin);
-    if (known === undefined) return {};
-    const { render, settle, egress } = known.site;
-    const { horizon, longRequest } = laidOver(settle, known.ruleFor(new URL(url).pathname)?.settle);
-    return {
-      device: known.device,
-      settle: { horizonMs: horizon, longRequestMs: longRequest },
-      timeoutMs: render.timeout,
-      maxBytes: egress.maxBytes,
-      maxRequests: egress.maxRequests,
-      maxHtmlBytes: render.maxHtml,
-      minText: render.minText,
-      shadowDom: render.shadowDom,
-    };
   };
 }
 

@@ -2,15 +2,9 @@ import { adminRoutes } from './admin/api.ts';
 import { createEventStream } from './admin/event-stream.ts';
 import { createAdminServer } from './admin/server.ts';
 import { buildEdge } from './app-edge.ts';
+import { egressSettings, renderRoomSettings } from './app-render-settings.ts';
 import { buildService } from './app-service.ts';
-import {
-  cacheSettings,
-  edgeServerSettings,
-  egressSettings,
-  logSettings,
-  renderRoomSettings,
-  verifierSettings,
-} from './app-settings.ts';
+import { cacheSettings, edgeServerSettings, logSettings, verifierSettings } from './app-settings.ts';
 import { type AppStatus, statusOf } from './app-status.ts';
 import { openCache } from './cache/open-cache.ts';
 import { type Clock, systemClock } from './clock.ts';

@@ -1,4 +1,4 @@
-import { egressSettings, renderRoomSettings } from './app-settings.ts';
+import { egressSettings, renderRoomSettings } from './app-render-settings.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { siteConfigs } from './config/sites.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { egressSettings, renderRoomSettings, storageSettings } from '../src/app-settings.ts';
+import { egressSettings, renderRoomSettings } from '../src/app-render-settings.ts';
+import { storageSettings } from '../src/app-settings.ts';
 import { systemClock } from '../src/clock.ts';
 import { configFrom } from '../src/config/load.ts';
 import { siteConfigs } from '../src/config/sites.ts';
@@ -59,11 +60,34 @@ it("sends a site's application its own header fields beside everybody's", () => 
     render: { headers: { 'X-Stage': 'all' } },
     sites: [{ origin: 'http://127.0.0.1:4001', publicUrl: 'https://b.example', render: { headers: { 'X-Key': 'b' } } }],
   });
-  const { headersFor } = egressSettings(config, { ownPorts: () => [], clock: systemClock, report: () => {} });
-  expect(siteConfigs(config).map(({ site }) => headersFor?.(site))).toEqual([
-    { 'X-Stage': 'all' },
-    { 'X-Stage': 'all', 'X-Key': 'b' },
-  ]);
+  const { sites } = egressSettings(config, { ownPorts: () => [], clock: systemClock, report: () => {} });
+  expect(sites?.get('https://a.example')?.headers).toEqual({ 'X-Stage': 'all' });
+  expect(sites?.get('https://b.example')?.headers).toEqual({ 'X-Stage': 'all', 'X-Key': 'b' });
+});
+
+it("takes what a site's pages may reach from the site, and from the top level where it says nothing", () => {
+  const config = configFrom({
+    origin: 'http://127.0.0.1:4000',
+    publicUrl: 'https://a.example',
+    egress: { allowHosts: ['api.internal'], denyHosts: ['evil.example'] },
+    sites: [
+      {
+        origin: 'http://127.0.0.1:4001',
+        publicUrl: 'https://b.example',
+        hostHeader: 'origin',
+        egress: { allowHosts: ['b.internal'], privateNetworks: ['10.0.0.0/8'], block: ['analytics'] },
+      },
+    ],
+  });
+  const { sites } = egressSettings(config, { ownPorts: () => [], clock: systemClock, report: () => {} });
+  expect(sites?.get('https://a.example')).toMatchObject({ allowHosts: ['api.internal'], hostHeader: 'public' });
+  expect(sites?.get('https://b.example')).toMatchObject({
+    allowHosts: ['b.internal'],
+    denyHosts: ['evil.example'],
+    privateNetworks: ['10.0.0.0/8'],
+    block: ['analytics', 'tag-managers', 'session-recorders'],
+    hostHeader: 'origin',
+  });
 });
 
 it("takes a page's fresh time from its path before it follows the origin", () => {

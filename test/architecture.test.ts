@@ -56,6 +56,7 @@ const joiners = new Set([
   'app-edge',
   'app-service',
   'app-settings',
+  'app-render-settings',
   'one-off-renderer',
   'app-status',
   'main',

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import type { CDPSession, Page } from 'puppeteer';
 import { systemClock } from '../../src/clock.ts';
 import { createEgress } from '../../src/egress/egress.ts';
-import type { Egress, TabExit } from '../../src/egress/exit.ts';
+import type { TabExit } from '../../src/egress/exit.ts';
 import { pageTarget } from '../../src/page/page-key.ts';
 import type { Site } from '../../src/page/site.ts';
 import { type ChromiumProcess, launchChromium } from '../../src/render/chromium-process.ts';
@@ -15,6 +15,7 @@ import { signInToExit } from '../../src/render/exit-sign-in.ts';
 import { findChromium } from '../../src/render/find-chromium.ts';
 import { createRenderRoom, type RenderRoom } from '../../src/render/render-room.ts';
 import { roomSettings } from '../../test/browser/render-fixture.ts';
+import { closedEgress } from '../../test/fixtures/egress-settings.ts';
 import { cpuSeconds } from '../../test/fixtures/process-tree.ts';
 
 const { values: flags } = parseArgs({
@@ -41,7 +42,7 @@ const origin = spawn(process.execPath, [join(import.meta.dirname, 'site.ts')], {
 });
 const [port] = await once(origin.stdout, 'data');
 const originUrl = new URL(`http://127.0.0.1:${Number(port)}`);
-const egress = await openEgress();
+const egress = await createEgress(closedEgress({ assetCacheBytes: 64_000_000 }));
 const chromium = await launchChromium(
   { path: chromiumPath.path, sandbox: process.getuid?.() !== 0, spki: egress.spki, launchMs: 30_000, niceness: 0 },
   systemClock,
@@ -166,22 +167,4 @@ async function loaded(page: Page, session: CDPSession, base: string, path: strin
 
 function siteOf(publicUrl: URL): Site {
   return { publicUrl, originUrl, hosts: [publicUrl.host] };
-}
-
-function openEgress(): Promise<Egress> {
-  return createEgress({
-    allowHosts: [],
-    denyHosts: [],
-    privateNetworks: [],
-    block: [],
-    blockData: {},
-    ownPorts: () => [],
-    hostHeader: 'public',
-    assetCacheBytes: 64_000_000,
-    timeouts: { connectMs: 5_000, headersMs: 30_000, idleMs: 30_000 },
-    trustedCa: [],
-    resolve: () => Promise.reject(new Error('the pages need nobody else')),
-    clock: systemClock,
-    report: () => {},
-  });
 }

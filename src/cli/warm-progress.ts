@@ -1,21 +1,8 @@
+import type { WarmProgress } from '../serve/warm-job.ts';
 import type { Terminal } from './command.ts';
 
 /** What `GET /api/jobs/<id>` says, as far as people want to know it. */
-export interface JobProgress {
-  readonly state: 'running' | 'paused' | 'done' | 'stopped';
-  readonly listed: boolean;
-  readonly found: number;
-  readonly rendered: number;
-  readonly fresh: number;
-  readonly foreign: number;
-  readonly excluded: number;
-  readonly disallowed: number;
-  readonly failed: number;
-  readonly failures: readonly { readonly url: string; readonly because: string }[];
-  readonly unread: readonly { readonly url: string; readonly because: string }[];
-  readonly elapsedMs: number;
-  readonly perSecond: number;
-}
+export type JobProgress = Omit<WarmProgress, 'id' | 'what'>;
 
 export interface ProgressNotes {
   tell(progress: JobProgress): void;

@@ -134,7 +134,8 @@ export const settle = {
   quiet: setting(autoOr(duration), 'auto', 'How long the page must stay unchanged before it is done.'),
 };
 
-export const egress = {
+/** What a site may change about what its pages load. */
+export const siteEgress = {
   privateNetworks: setting(
     z.array(network),
     [],
@@ -153,6 +154,10 @@ export const egress = {
   ),
   maxBytes: setting(size, '50mb', 'What one render may load.'),
   maxRequests: setting(positive, 1000, 'Requests that one render may make.'),
+};
+
+export const egress = {
+  ...siteEgress,
   assetCache: setting(size, '64mb', 'Memory for scripts and styles that all renders share; 0 for none.'),
 };
 

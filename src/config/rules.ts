@@ -1,3 +1,5 @@
+import { isAsciiFieldText, isFieldName } from '../page/field-syntax.ts';
+import { isTakenField } from '../page/render-fields.ts';
 import { isLoopback, isWildcard, portOf } from './addresses.ts';
 import type { Problem } from './explain.ts';
 import { type Path, pathText } from './layers.ts';
@@ -47,10 +49,6 @@ function weakToken(
   return [contradiction([group, 'token'], message, [hostPath])];
 }
 
-/** Written by Preface itself, or about one connection and no business of an operator's. */
-const takenFields =
-  /^(?:host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|accept-encoding|http2-settings|proxy(?:-.*)?|sec-websocket-.*|x-prerender|cdn-loop|x-forwarded-(?:proto|host))$/i;
-
 function renderHeaders(path: Path, headers: Readonly<Record<string, string>>): readonly Contradiction[] {
   return Object.entries(headers).flatMap(([name, value]) => {
     const wrong = wrongField(name, value);
@@ -61,9 +59,9 @@ function renderHeaders(path: Path, headers: Readonly<Record<string, string>>): r
 
 /** What is wrong with a header field to be sent, with the cure (RFC 9110 §5); never the value, which may be a secret. */
 function wrongField(name: string, value: string): string | undefined {
-  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name)) return 'is not the name of a header field: use letters, digits and "-"';
-  if (takenFields.test(name)) return 'is a field that Preface writes itself: leave it out';
-  if (!/^[\t\x20-\x7e]*$/.test(value)) return 'has a value that no header can carry: use printable ASCII on one line';
+  if (!isFieldName(name)) return 'is not the name of a header field: use letters, digits and "-"';
+  if (isTakenField(name.toLowerCase())) return 'is a field that Preface writes itself: leave it out';
+  if (!isAsciiFieldText(value)) return 'has a value that no header can carry: use printable ASCII on one line';
   return undefined;
 }
 

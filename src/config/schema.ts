@@ -32,7 +32,7 @@ const site = z.strictObject({
   sessionCookies: choice(sessionCookies.unwrap(), 'As above, for this site.'),
   render: overrides('As above, for this site.', groups.siteRender),
   settle: overrides('As above, for this site.', groups.settle),
-  egress: overrides('As above, for this site.', groups.egress),
+  egress: overrides('As above, for this site.', groups.siteEgress),
   cache: overrides('As above, for this site.', groups.siteCache),
   warm: overrides('As above, for this site.', groups.warm),
   markdown: overrides('As above, for this site.', groups.markdown),

@@ -78,13 +78,21 @@ export interface CacheUse {
 const assetKinds: ReadonlySet<RequestKind> = new Set(['script', 'stylesheet', 'image', 'font', 'worker', 'manifest']);
 const assetType = /^(?:text\/(?:javascript|css)|application\/(?:javascript|wasm)|font\/|image\/)/i;
 
-/** The answer to one `Origin` is not given to another, even where the server forgot `Vary` (a common mistake with CORS). */
-export function cacheUse(method: string, url: string, headers: IncomingHttpHeaders): CacheUse | undefined {
+/**
+ * The answer to one `Origin` is not given to another, even where the server forgot `Vary` (a common mistake with CORS), and what one scope was given
+ * not to another (site-policy.ts).
+ */
+export function cacheUse(
+  scope: string,
+  method: string,
+  url: string,
+  headers: IncomingHttpHeaders,
+): CacheUse | undefined {
   if (method !== 'GET' || headers.range !== undefined || headers['if-range'] !== undefined) return undefined;
   const control = cacheControl(headers['cache-control']);
   if (control.has('no-store')) return undefined;
   const mustAsk = control.has('no-cache') || control.get('max-age') === '0' || headers.pragma === 'no-cache';
-  return { key: `${headers.origin ?? ''} ${url}`, mustAsk };
+  return { key: `${scope} ${headers.origin ?? ''} ${url}`, mustAsk };
 }
 
 /**

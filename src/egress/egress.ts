@@ -1,6 +1,6 @@
+import { networkInterfaces } from 'node:os';
 import { createAssetCache } from './asset-cache.ts';
 import { AssetShelf } from './asset-shelf.ts';
-import { createBlockList } from './block-list.ts';
 import { createCertificate } from './certificate.ts';
 import type { Egress, TabExit } from './exit.ts';
 import { createGatekeeper } from './gatekeeper.ts';
@@ -8,6 +8,7 @@ import { recheck } from './recheck.ts';
 import { createResolver } from './resolver.ts';
 import type { EgressSettings } from './settings.ts';
 import { createSilentScripts } from './silent-scripts.ts';
+import { createPolicies } from './site-policy.ts';
 import { openTabExit } from './tab-exit.ts';
 import { createUpstreams, trustedAuthorities } from './upstreams.ts';
 
@@ -15,15 +16,16 @@ import { createUpstreams, trustedAuthorities } from './upstreams.ts';
 export async function createEgress(settings: EgressSettings): Promise<Egress> {
   const { clock, timeouts, trustedCa, assetCacheBytes } = settings;
   const tabs = new Map<number, TabExit>();
-  const wayOut = createGatekeeper(settings, () => [...tabs.keys()], createResolver(settings.resolve, clock));
+  const policyOf = createPolicies(settings, ownAddresses());
+  const wayOut = createGatekeeper(settings, policyOf, () => [...tabs.keys()], createResolver(settings.resolve, clock));
   const certificate = await createCertificate(clock.now());
   const upstreams = createUpstreams(timeouts, trustedCa);
   const assets = createAssetCache(assetCacheBytes);
   const parts = {
     settings,
+    policyOf,
     wayOut,
     upstreams,
-    blocked: createBlockList(settings.block, settings.blockData),
     silentScript: createSilentScripts(settings.blockData),
     shelf: new AssetShelf(assets, Math.floor(assetCacheBytes / 4), clock),
     tls: certificate.context,
@@ -45,4 +47,8 @@ export async function createEgress(settings: EgressSettings): Promise<Egress> {
       await upstreams.close();
     },
   };
+}
+
+function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => address) ?? []);
 }

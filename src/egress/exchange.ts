@@ -1,27 +1,28 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { hasBody } from '../page/body-framing.ts';
 import { type CacheUse, cacheUse } from './asset-cache.ts';
 import type { AssetShelf, Renewal } from './asset-shelf.ts';
-import type { BlockList } from './block-list.ts';
 import { headHashOf } from './document-head.ts';
 import { upstreamFields } from './fields.ts';
-import { type Gatekeeper, isOfSite, type WayOut } from './gatekeeper.ts';
+import type { Gatekeeper, WayOut } from './gatekeeper.ts';
 import type { ResponseFields } from './http-freshness.ts';
 import { type ServedVersions, validatorsOf } from './inputs.ts';
 import type { RefusalReason } from './policy.ts';
 import { Relay, type RelayedAnswer } from './relay.ts';
-import { hasBody, readBody, repeatableBody } from './request-body.ts';
+import { readBody, repeatableBody } from './request-body.ts';
 import { type RequestKind, requestKind } from './request-kind.ts';
 import type { SilentScripts } from './silent-scripts.ts';
+import { isOfSite, type PolicyOf, type SitePolicy, scopeOf } from './site-policy.ts';
 import { answerStandIn, declineSpeculation, isSpeculative } from './stand-ins.ts';
 import type { Exchange, InputFacts, Traffic } from './traffic.ts';
 import { failAsUnreachable } from './unreachable.ts';
 import type { Upstreams } from './upstreams.ts';
 
 export interface ExchangeParts {
+  readonly policyOf: PolicyOf;
   readonly wayOut: Gatekeeper;
-  readonly blocked: BlockList;
   readonly silentScript: SilentScripts;
   readonly shelf: AssetShelf;
   readonly upstreams: Upstreams;
@@ -54,6 +55,7 @@ export class HttpExchange {
   readonly #served: ServedVersions;
   readonly #asked: Asked;
   readonly #kind: RequestKind;
+  readonly #policy: SitePolicy;
   readonly #href: string;
   readonly #books: Exchange;
   readonly #use: CacheUse | undefined;
@@ -67,8 +69,10 @@ export class HttpExchange {
     this.#served = served;
     this.#asked = asked;
     this.#kind = requestKind(request.headers, target);
+    const { site } = traffic.rules;
+    this.#policy = parts.policyOf(site);
     this.#href = url.href;
-    this.#use = cacheUse(request.method ?? 'GET', this.#href, request.headers);
+    this.#use = cacheUse(scopeOf(url, site, this.#policy), request.method ?? 'GET', this.#href, request.headers);
     this.#books = traffic.start({
       method: request.method ?? 'GET',
       url: this.#href,
@@ -95,7 +99,7 @@ export class HttpExchange {
       if (isSpeculative(request)) {
         return this.#books.finish({ status: declineSpeculation(response), verdict: 'blocked' });
       }
-      if (this.#parts.blocked(url, this.#kind, isOfSite(url, site)) !== undefined) {
+      if (this.#policy.blocked(url, this.#kind, isOfSite(url, site)) !== undefined) {
         const status = answerStandIn(request, response, this.#kind, this.#parts.silentScript(url));
         return this.#books.finish({ status, verdict: 'blocked' });
       }
@@ -127,7 +131,7 @@ export class HttpExchange {
     if (way.kind === 'refuse') return this.#refuse(way.because);
     const { request, response } = this.#asked;
     let body: Buffer | null = null;
-    if (hasBody(request)) {
+    if (hasBody(request.headers)) {
       const read = await readBody(request);
       if (read === undefined) return this.#refuse('malformed');
       body = read;

@@ -26,6 +26,11 @@ export interface TabExit {
   /** For Chromium's `proxyServer`: `http://127.0.0.1:port`. */
   readonly proxyServer: string;
   readonly credentials: { readonly username: string; readonly password: string };
+  /**
+   * False where Chromium's caches may hold what a page of this site would be refused. They must then be empty at the next `begin` for it: the exit
+   * sees nothing of what Chromium takes from there.
+   */
+  mayKeepCaches(site: Site): boolean;
   /** Between `end` and the next `begin` every request is refused. */
   begin(rules: ExitRules): ExitTraffic;
   /**

@@ -1,8 +1,6 @@
 import { isConnectionField, nominatedFields } from '../page/connection-fields.ts';
+import { renderMarks, rewrittenFields } from '../page/render-fields.ts';
 import type { ResponseFields } from './http-freshness.ts';
-
-/** Written anew for every request. */
-const ownRequestFields = new Set(['host', 'content-length', 'expect', 'accept-encoding']);
 
 /** Chromium would keep these beyond the render, or act on them around the egress. */
 const browserState = new Set([
@@ -33,7 +31,6 @@ export interface UpstreamRequest {
 }
 
 const conditions = new Set(['if-none-match', 'if-modified-since']);
-const siteFields = new Set(['x-prerender', 'cdn-loop', 'x-forwarded-proto', 'x-forwarded-host']);
 
 /** The fields of the upstream request, flat. Only codings that we can undo are asked for, and none for a range. */
 export function upstreamFields({ rawHeaders, host, validators, site }: UpstreamRequest): string[] {
@@ -47,9 +44,9 @@ export function upstreamFields({ rawHeaders, host, validators, site }: UpstreamR
     const value = rawHeaders[index + 1] ?? '';
     const lower = name.toLowerCase();
     if (lower === 'accept-encoding') identity = !value.includes('gzip');
-    if (isConnectionField(lower) || ownRequestFields.has(lower) || named.has(lower)) continue;
+    if (isConnectionField(lower) || rewrittenFields.has(lower) || named.has(lower)) continue;
     if (validators !== undefined && conditions.has(lower)) continue;
-    if (site !== undefined && (siteFields.has(lower) || replaced.has(lower))) continue;
+    if (site !== undefined && (renderMarks.has(lower) || replaced.has(lower))) continue;
     fields.push(name, value);
   }
   fields.push('accept-encoding', identity ? 'identity' : 'gzip, br, zstd');

@@ -1,10 +1,10 @@
-import { networkInterfaces } from 'node:os';
 import type { Site } from '../page/site.ts';
 import type { Address } from './addresses.ts';
 import type { SiteMark } from './fields.ts';
-import { decide, policyRules, type RefusalReason, refusedByName } from './policy.ts';
+import { decide, type RefusalReason, refusedByName } from './policy.ts';
 import type { AddressesOf } from './resolver.ts';
 import type { EgressSettings } from './settings.ts';
+import { isOfSite, type PolicyOf, type SitePolicy } from './site-policy.ts';
 
 /** Where a request goes, if it may go. */
 export type WayOut =
@@ -18,14 +18,12 @@ export type WayOut =
 export type Gatekeeper = (url: URL, site: Site) => WayOut | Promise<WayOut>;
 
 export function createGatekeeper(
-  settings: EgressSettings,
+  settings: Pick<EgressSettings, 'ownPorts' | 'hostHeader' | 'headers' | 'sites'>,
+  policyOf: PolicyOf,
   exitPorts: () => readonly number[],
   addressesOf: AddressesOf,
 ): Gatekeeper {
-  const ownAddresses = Object.values(networkInterfaces()).flatMap((list) => list?.map(({ address }) => address) ?? []);
-  const rules = policyRules(settings, ownAddresses);
-
-  function judge(url: URL, answers: readonly string[]): WayOut {
+  function judge(url: URL, answers: readonly string[], { rules }: SitePolicy): WayOut {
     const ownPorts = [...settings.ownPorts(), ...exitPorts()];
     const decision = decide(url, answers, { ...rules, ownPorts });
     return decision.kind === 'allow' ? { kind: 'other', host: url.host, addresses: decision.addresses } : decision;
@@ -33,19 +31,17 @@ export function createGatekeeper(
 
   return function wayOut(url, site) {
     if (isOfSite(url, site)) {
-      const host = settings.hostHeader === 'public' ? url.host : site.originUrl.host;
-      const headers = settings.headersFor?.(site) ?? {};
+      const { hostHeader, headers = {} } = settings.sites?.get(site.publicUrl.origin) ?? settings;
+      const host = hostHeader === 'public' ? url.host : site.originUrl.host;
       const mark = { publicHost: url.host, publicScheme: url.protocol.slice(0, -1), headers };
       return { kind: 'site', originUrl: site.originUrl, host, mark };
     }
-    const because = refusedByName(url, rules);
+    const policy = policyOf(site);
+    const because = refusedByName(url, policy.rules);
     if (because !== undefined) return { kind: 'refuse', because };
     const answers = addressesOf(url.hostname);
-    return answers instanceof Promise ? answers.then((resolved) => judge(url, resolved)) : judge(url, answers);
+    return answers instanceof Promise
+      ? answers.then((resolved) => judge(url, resolved, policy))
+      : judge(url, answers, policy);
   };
-}
-
-/** Is this the host under which the page itself is known? */
-export function isOfSite(url: URL, site: Site): boolean {
-  return site.hosts.includes(url.host);
 }

@@ -11,9 +11,11 @@ import { headHashOf } from './document-head.ts';
 import type { InputState } from './exit.ts';
 import { upstreamFields } from './fields.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
+import { type PolicyOf, scopeOf } from './site-policy.ts';
 import type { Upstreams } from './upstreams.ts';
 
 export interface RecheckParts {
+  readonly policyOf: PolicyOf;
   readonly wayOut: Gatekeeper;
   readonly upstreams: Upstreams;
   readonly shelf: AssetShelf;
@@ -22,7 +24,7 @@ export interface RecheckParts {
 /** A body that is larger is not worth hashing again: rendering is no dearer. */
 const maxBodyBytes = 10 * 1024 * 1024;
 
-/** Asks for an input of an earlier render again, under the policy of renders, without a browser (docs: "Revalidate"). Never rejects. */
+/** Asks for an input of an earlier render again, under the policy of its site's renders, without a browser (docs: "Revalidate"). Never rejects. */
 export async function recheck(
   parts: RecheckParts,
   input: RenderInput,
@@ -49,14 +51,14 @@ function isAskable({ method, requestBody, bodyHash, status }: RenderInput): bool
 }
 
 async function ask(
-  { wayOut, upstreams, shelf }: RecheckParts,
+  { policyOf, wayOut, upstreams, shelf }: RecheckParts,
   input: RenderInput,
   url: URL,
   site: Site,
   signal: AbortSignal,
 ): Promise<InputState> {
   const { method, requestBody, requestType } = input;
-  const use = cacheUse(method, url.href, {});
+  const use = cacheUse(scopeOf(url, site, policyOf(site)), method, url.href, {});
   const promised = use && shelf.freshBodyHash(use);
   if (promised !== undefined) return promised === input.bodyHash ? 'unchanged' : 'changed';
 

@@ -5,11 +5,6 @@ import type { RenderInput } from '../page/snapshot.ts';
 /** What a page may send in one request. More is not a page's data but a file's. */
 const maxRequestBytes = 8 * 1024 * 1024;
 
-export function hasBody({ headers }: IncomingMessage): boolean {
-  const length = headers['content-length'];
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
-}
-
 /** The whole body; undefined when it is too large or its sender left. */
 export function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return new Promise((resolve) => {

@@ -2,12 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
+import type { Site } from '../page/site.ts';
 import { credentialCheck, newCredentials } from './credentials.ts';
 import { type ExchangeParts, HttpExchange } from './exchange.ts';
 import type { TabExit } from './exit.ts';
 import { createServedVersions } from './inputs.ts';
 import { targetOf } from './proxy-target.ts';
 import type { EgressSettings } from './settings.ts';
+import { mayShareCache } from './site-policy.ts';
 import { Traffic } from './traffic.ts';
 import { openTunnel, type Wire } from './tunnel.ts';
 import { failAsUnreachable, refuseHandshake } from './unreachable.ts';
@@ -33,6 +35,8 @@ export async function openTabExit(
   const served = createServedVersions();
   const sockets = new Set<Socket>();
   const wires = new WeakMap<Duplex, Wire>();
+  /** By public origin: the sites whose pages have filled the browser's caches. */
+  const cachedFor = new Map<string, Site>();
   let traffic: Traffic | undefined;
 
   const server = createServer({
@@ -85,7 +89,9 @@ export async function openTabExit(
    */
   function admitTunnel(socket: Socket, head: Buffer, authority: string, url: URL): void {
     if (traffic === undefined) return refuseHandshake(socket, '403 Forbidden', 'no-render');
-    const way = parts.blocked(url, 'other', false) === undefined ? parts.wayOut(url, traffic.rules.site) : undefined;
+    const { site } = traffic.rules;
+    const isBlocked = parts.policyOf(site).blocked(url, 'other', false) !== undefined;
+    const way = isBlocked ? undefined : parts.wayOut(url, site);
     if (way !== undefined && !(way instanceof Promise) && way.kind === 'refuse') {
       traffic.refused(url);
       return refuseHandshake(socket, '403 Forbidden', way.because);
@@ -120,12 +126,18 @@ export async function openTabExit(
   });
   const { port } = server.address() as AddressInfo;
 
+  const mayKeepCaches = (site: Site) =>
+    [...cachedFor.values()].every((one) => mayShareCache(one, site, parts.policyOf));
+
   return {
     port,
     proxyServer: `http://127.0.0.1:${port}`,
     credentials,
+    mayKeepCaches,
     begin(rules) {
       traffic?.end();
+      if (!mayKeepCaches(rules.site)) cachedFor.clear();
+      cachedFor.set(rules.site.publicUrl.origin, rules.site);
       const begun = new Traffic(rules, parts.settings.clock, parts.settings.report, () => {
         if (traffic === begun) traffic = undefined;
       });

@@ -3,11 +3,13 @@ import { request as requestSecure } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { upstreamFields } from './fields.ts';
 import type { Gatekeeper, WayOut } from './gatekeeper.ts';
+import { isOfSite, type PolicyOf } from './site-policy.ts';
 import type { Exchange, Traffic } from './traffic.ts';
 import { refuseHandshake } from './unreachable.ts';
 import { pinnedLookup } from './upstreams.ts';
 
 export interface WebSocketParts {
+  readonly policyOf: PolicyOf;
   readonly wayOut: Gatekeeper;
   readonly connectMs: number;
   readonly ca: string[] | undefined;
@@ -40,7 +42,13 @@ export async function carryWebSocket(
     exchange.finishCut();
   });
   try {
-    const way = traffic.admit() ?? (await parts.wayOut(url, traffic.rules.site));
+    const { site } = traffic.rules;
+    const over = traffic.admit();
+    if (over === undefined && parts.policyOf(site).blocked(url, 'websocket', isOfSite(url, site)) !== undefined) {
+      exchange.finish({ status: 0, verdict: 'blocked' });
+      return refuseHandshake(socket, '403 Forbidden', 'blocked');
+    }
+    const way = over ?? (await parts.wayOut(url, site));
     if (typeof way === 'string' || way.kind === 'refuse') {
       const because = typeof way === 'string' ? way : way.because;
       exchange.finish({ status: 0, verdict: 'refused', because });

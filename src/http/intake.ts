@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http';
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { EdgeRequest, EdgeResponse } from '../messages.ts';
+import { hasBody } from '../page/body-framing.ts';
 import type { Connections } from './connections.ts';
 import { answerPlain } from './plain-answers.ts';
 import { type HeadFault, judgeHead } from './request-head.ts';
@@ -72,7 +73,7 @@ export function createIntake(
 
   function handle(request: EdgeRequest, response: EdgeResponse): void {
     connections.answering(request.socket, response);
-    if (request instanceof IncomingMessage && hasBody(request)) slow.watchUpload(request, clock.now());
+    if (request instanceof IncomingMessage && hasBody(request.headers)) slow.watchUpload(request, clock.now());
     // Of bytes behind an upgrade that was not taken up, Node's parser loses those that came with it: no second request may follow.
     if (isDraining() || request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     try {
@@ -91,6 +92,3 @@ export function createIntake(
 
   return { request, accepts, refuse, handle };
 }
-
-const hasBody = ({ headers }: EdgeRequest): boolean =>
-  headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0';

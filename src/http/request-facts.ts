@@ -1,5 +1,6 @@
 import type { RequestFacts } from '../classify/verdict.ts';
 import type { EdgeRequest } from '../messages.ts';
+import { hasBody } from '../page/body-framing.ts';
 
 /** What classification needs to know of a request. `target` is its origin-form target, which may differ from `request.url`. */
 export function requestFacts(request: EdgeRequest, target: string): RequestFacts {
@@ -13,7 +14,7 @@ export function requestFacts(request: EdgeRequest, target: string): RequestFacts
     cookie: headers.cookie ?? '',
     hasAuthorization: headers.authorization !== undefined,
     hasRange: headers.range !== undefined && !startsAtBegin.test(headers.range),
-    hasBody: hasBody(headers['content-length'], headers['transfer-encoding']),
+    hasBody: hasBody(headers),
     isUpgrade: headers.upgrade !== undefined,
     hasPrerenderMark: headers['x-prerender'] !== undefined,
     hasBufferbotMark: headers['x-bufferbot'] !== undefined,
@@ -27,10 +28,6 @@ const startsAtBegin = /^\s*bytes\s*=\s*0\s*-[\s\d]*$/i;
 
 /** `CDN-Loop: preface; v=1, other` (RFC 8586 §2). */
 const namesUs = /(?:^|,)\s*preface\s*(?:;|,|$)/i;
-
-function hasBody(contentLength: string | undefined, transferEncoding: string | undefined): boolean {
-  return transferEncoding !== undefined || (contentLength !== undefined && contentLength !== '0');
-}
 
 const single = (value: string | string[] | undefined): string =>
   Array.isArray(value) ? value.join(', ') : (value ?? '');

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { isConnectionField, nominatedFields } from '../page/connection-fields.ts';
+import { isFieldName, isFieldText } from '../page/field-syntax.ts';
 import type { AnswerHead } from './answer-head.ts';
 
 /** What an answer's head needs to know of the exchange that it belongs to. */
@@ -53,7 +54,7 @@ export function trailerFields(lines: readonly string[]): [string, string][] {
     const name = lines[at] ?? '';
     const value = lines[at + 1] ?? '';
     const lower = name.toLowerCase();
-    if (!isToken.test(name) || !isFieldText.test(value)) continue;
+    if (!isFieldName(name) || !isFieldText(value)) continue;
     if (isConnectionField(lower) || lower === 'content-length' || lower === 'host' || lower === 'set-cookie') continue;
     fields.push([name, value]);
   }
@@ -63,7 +64,7 @@ export function trailerFields(lines: readonly string[]): [string, string][] {
 /** The origin's own words where Node can write them, else the usual ones. */
 export function reasonPhrase(status: number, text: string): string {
   const usual = STATUS_CODES[status] ?? '';
-  return text === usual || isFieldText.test(text) ? text : usual;
+  return text === usual || isFieldText(text) ? text : usual;
 }
 
 /** `Vary` with all tokens of both, each once; `*` stays what it is. */
@@ -75,11 +76,6 @@ export function mergedVary(theirs: string | undefined, ours: string): string {
   const added = ours.split(',').map((token) => token.trim());
   return [...tokens, ...added.filter((token) => !known.has(token.toLowerCase()))].join(', ');
 }
-
-/** RFC 9110 §5.6.2. */
-const isToken = /^[!#$%&'*+\-.^_`|~\da-z]+$/i;
-/** What Node writes after a field's name (RFC 9110 §5.5). */
-const isFieldText = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 const isHtml = (contentType: string | undefined): boolean =>
   contentType !== undefined && /^\s*(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(contentType);

@@ -1,3 +1,4 @@
+import { isFieldText } from '../page/field-syntax.ts';
 import { ConnectionError } from './connection-error.ts';
 
 /** A request as it goes out. */
@@ -15,7 +16,7 @@ export function requestText({ method, path, fields, body }: OutgoingHead): strin
   let text = `${method} ${path} HTTP/1.1\r\n`;
   for (let at = 0; at + 1 < fields.length; at += 2) {
     const value = fields[at + 1] ?? '';
-    if (badInValue.test(value)) throw invalidRequest(fields[at] ?? '');
+    if (!isFieldText(value)) throw invalidRequest(fields[at] ?? '');
     text += `${fields[at]}: ${value}\r\n`;
   }
   if (body === 'chunked') text += 'Transfer-Encoding: chunked\r\n';
@@ -23,7 +24,6 @@ export function requestText({ method, path, fields, body }: OutgoingHead): strin
 }
 
 const badInPath = /[^\x21-\x7e\x80-\xff]/;
-const badInValue = /[^\t\x20-\x7e\x80-\xff]/;
 
 const invalidRequest = (what: string): ConnectionError =>
   new ConnectionError('PREFACE_REQUEST_INVALID', `the request cannot be sent: a character in ${what}`);

@@ -1,3 +1,4 @@
+import { isFieldText } from '../page/field-syntax.ts';
 import type { HeaderList } from '../page/headers.ts';
 import type { PageSigns } from './page-signs.ts';
 
@@ -73,5 +74,5 @@ function fieldFrom(line: string): readonly [string, string] | undefined {
 
 /** RFC 9110 §5.5: no control characters, so that a value cannot begin a line of its own. */
 export function isFieldValue(value: string): boolean {
-  return value.length <= 8192 && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+  return value.length <= 8192 && isFieldText(value);
 }

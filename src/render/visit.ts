@@ -49,6 +49,7 @@ export async function visit(
     const begun = Promise.all([
       tab.emulate(target.device, settings.device),
       tab.settler.begin(target.url, settings.settle),
+      tab.exit.mayKeepCaches(target.site) || tab.session.send('Network.clearBrowserCache'),
     ]);
     await unless(deadline.signal, begun);
     return await renderPage(tab, target, settings, deadline, clock, renderedAt);

@@ -71,6 +71,7 @@ export async function startEgressBrowser(
 
 export interface TestSite {
   readonly url: URL;
+  readonly server: Server;
   close(): Promise<void>;
 }
 
@@ -78,6 +79,7 @@ export async function startSite(handle: RequestListener): Promise<TestSite> {
   const server: Server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
+    server,
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     close() {
       server.closeAllConnections();

@@ -11,6 +11,7 @@ import type { Site } from '../../src/page/site.ts';
 import { createRenderRoom, type RenderRoom, type RenderRoomSettings } from '../../src/render/render-room.ts';
 import type { RenderJob } from '../../src/render/renderer.ts';
 import type { AttachSettler } from '../../src/render/settling.ts';
+import { closedEgress } from '../fixtures/egress-settings.ts';
 
 export type Pages = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -59,7 +60,7 @@ export async function renderFixture(
   };
   const events: PrefaceEvent[] = [];
   const report = (event: PrefaceEvent) => void events.push(event);
-  const egress = await testEgress(report);
+  const egress = await createEgress(closedEgress({ assetCacheBytes: 1_000_000, report }));
   const room = createRenderRoom(
     { ...roomSettings, ...settings },
     { egress, clock: systemClock, report, ...(settler && { attachSettler: settler }) },
@@ -83,24 +84,6 @@ export async function renderFixture(
       origin.close();
     },
   };
-}
-
-function testEgress(report: (event: PrefaceEvent) => void): Promise<Egress> {
-  return createEgress({
-    allowHosts: [],
-    denyHosts: [],
-    privateNetworks: [],
-    block: [],
-    blockData: {},
-    ownPorts: () => [],
-    hostHeader: 'public',
-    assetCacheBytes: 1_000_000,
-    timeouts: { connectMs: 5000, headersMs: 30_000, idleMs: 30_000 },
-    trustedCa: [],
-    resolve: () => Promise.reject(new Error('no names in tests')),
-    clock: systemClock,
-    report,
-  });
 }
 
 async function listen(server: Server): Promise<Server> {

@@ -10,6 +10,7 @@ it('says nothing about a configuration that is fully done', () => {
       configFrom({
         origin,
         cache: { fresh: '2h' },
+        sites: [{ origin: 'http://127.0.0.1:4001', publicUrl: 'https://b.example', egress: { block: [] } }],
         paths: [{ match: '/blog/**', fresh: '1h', settle: { horizon: '10s' } }],
       }),
     ),
@@ -20,10 +21,6 @@ it('names every setting that has no effect yet', () => {
   const config = configFrom({
     origin,
     listen: { workers: 2 },
-    sites: [{ origin: 'http://127.0.0.1:4001', publicUrl: 'https://b.example', egress: { block: [] } }],
   });
-  expect(notYetDone(config).map((sentence) => sentence.split(':')[0])).toEqual([
-    'listen.workers',
-    'sites[0].egress.block',
-  ]);
+  expect(notYetDone(config).map((sentence) => sentence.split(':')[0])).toEqual(['listen.workers']);
 });

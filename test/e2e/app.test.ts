@@ -1,8 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, buildApp } from '../../src/app.ts';
-import { configFrom } from '../../src/config/load.ts';
-import type { ConfigInput } from '../../src/config/schema.ts';
+import { startPreface, type TestPreface } from '../fixtures/preface.ts';
 import { spaHandler, spaShell, startOrigin, type TestOrigin } from '../fixtures/spa.ts';
 
 const reader = { 'user-agent': 'Twitterbot/1.0' };
@@ -12,8 +10,7 @@ const person = {
 };
 
 let origin: TestOrigin;
-let app: App;
-let settings: ConfigInput;
+let preface: TestPreface;
 let traffic: string;
 let admin: string;
 
@@ -22,21 +19,13 @@ beforeAll(async () => {
     if (request.method === 'POST') return void request.pipe(response);
     spaHandler(request, response);
   });
-  settings = {
-    origin: origin.url,
-    listen: { host: '127.0.0.1', port: 0 },
-    admin: { port: 0 },
-    log: { level: 'silent' },
-    render: { tabs: 2 },
-  };
-  app = await buildApp(configFrom(settings), { version: '0.0.0-test' });
-  const urls = await app.listen();
-  traffic = urls.trafficUrl;
-  admin = urls.adminUrl;
+  preface = await startPreface({ origin: origin.url });
+  traffic = preface.trafficUrl;
+  admin = preface.adminUrl;
 });
 
 afterAll(async () => {
-  await app.close();
+  await preface.close();
   await origin.close();
 });
 
@@ -123,7 +112,7 @@ describe('Preface in front of an application', () => {
 
   it('goes on with another configuration without a failed request', async () => {
     const asking = Array.from({ length: 40 }, (_, n) => get(`/reload/${n % 4}`, n % 2 === 0 ? reader : person));
-    await app.reload(configFrom({ ...settings, paths: [{ match: '/private/**', render: false }] }));
+    await preface.reload({ origin: origin.url, paths: [{ match: '/private/**', render: false }] });
     const later = Array.from({ length: 40 }, (_, n) => get(`/reload/${n % 4}`, n % 2 === 0 ? reader : person));
     const answers = await Promise.all([...asking, ...later]);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));

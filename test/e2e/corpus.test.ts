@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messageOf } from '../../src/errors.ts';
+import { answerFrom } from '../fixtures/answer.ts';
 import { corpusMissing, holds, type RunningCorpus, startCorpus } from '../fixtures/corpus.ts';
-import { answerFrom, type CorpusProxy, startCorpusProxy } from '../fixtures/corpus-proxy.ts';
+import { type CorpusProxy, startCorpusProxy } from '../fixtures/corpus-proxy.ts';
 
 // Three applications that other people wrote; test/faults/corpus-all.test.ts has all of them.
 

@@ -1,9 +1,6 @@
-import { once } from 'node:events';
-import { get, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { buildApp } from '../../src/app.ts';
-import { configFrom } from '../../src/config/load.ts';
 import type { ConfigInput } from '../../src/config/schema.ts';
+import { startPreface } from '../fixtures/preface.ts';
 import { spaHandler, spaShell, startOrigin } from '../fixtures/spa.ts';
 
 const publicUrl = 'https://shop.example';
@@ -27,29 +24,13 @@ async function setUp(settings: ConfigInput = {}) {
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(shell);
   });
   closers.push(() => origin.close());
-  const app = await buildApp(
-    configFrom({
-      origin: origin.url,
-      publicUrl,
-      listen: { host: '127.0.0.1', port: 0 },
-      admin: { port: 0 },
-      log: { level: 'silent' },
-      render: { tabs: 2 },
-      ...settings,
-    }),
-    { version: '0.0.0-test' },
-  );
-  closers.push(() => app.close());
-  const { trafficUrl, adminUrl } = await app.listen();
-  const { hostname, port } = new URL(trafficUrl);
+  const preface = await startPreface({ origin: origin.url, publicUrl, ...settings });
+  closers.push(() => preface.close());
+  const { adminUrl } = preface;
 
   async function read(path: string) {
-    const headers = { 'user-agent': 'Twitterbot/1.0', host: 'shop.example' };
-    const [answer] = (await once(get({ hostname, port, path, headers, agent: false }), 'response')) as [
-      IncomingMessage,
-    ];
-    const html = Buffer.concat(await answer.toArray()).toString();
-    return { cache: String(answer.headers['cache-status']), version: Number(/version (\d)/.exec(html)?.[1]) };
+    const { headers, body } = await preface.ask(path, { 'user-agent': 'Twitterbot/1.0', host: 'shop.example' });
+    return { cache: String(headers['cache-status']), version: Number(/version (\d)/.exec(body.toString())?.[1]) };
   }
 
   async function states(): Promise<Record<string, string>> {
@@ -61,13 +42,10 @@ async function setUp(settings: ConfigInput = {}) {
 
   /** Events of the proxy from now on, as they come. */
   async function listen() {
-    const [stream] = (await once(get(`${adminUrl}/api/events`, { agent: false }), 'response')) as [IncomingMessage];
-    let text = '';
-    stream.setEncoding('utf8').on('data', (piece) => (text += piece));
-    closers.push(async () => void stream.destroy());
-    await once(stream, 'data');
+    const events = await preface.events();
+    closers.push(async () => events.stop());
     return async (pattern: RegExp) => {
-      while (!pattern.test(text)) await once(stream, 'data');
+      while (!pattern.test(events.text)) await events.more();
     };
   }
 

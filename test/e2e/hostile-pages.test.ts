@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, buildApp } from '../../src/app.ts';
-import { configFrom } from '../../src/config/load.ts';
 import { type Canary, startCanary } from '../browser/canary.ts';
+import { startPreface, type TestPreface } from '../fixtures/preface.ts';
 import { treeOf } from '../fixtures/process-tree.ts';
 import { startOrigin, type TestOrigin } from '../fixtures/spa.ts';
 
@@ -14,7 +13,7 @@ const secret = 'a-secret-of-the-environment';
 
 let origin: TestOrigin;
 let canary: Canary;
-let app: App;
+let preface: TestPreface;
 let traffic: string;
 let admin: string;
 const pages = new Map<string, string>();
@@ -32,27 +31,20 @@ beforeAll(async () => {
         .writeHead(200, { 'content-type': 'text/html' })
         .end(`<!doctype html><title>page</title><body><p>text of the page</p>${pages.get(path) ?? ''}`);
   });
-  app = await buildApp(
-    configFrom({
-      origin: origin.url,
-      publicUrl: 'https://www.shop.example',
-      listen: { host: '127.0.0.1', port: 0 },
-      admin: { port: 0 },
-      log: { level: 'silent' },
-      render: { tabs: 2, timeout: '5s' },
-      // Somebody has opened all of this machine. Preface's own ports stay closed.
-      egress: { privateNetworks: ['127.0.0.1/32'] },
-    }),
-    { version: '0.0.0-test' },
-  );
-  const urls = await app.listen();
-  traffic = urls.trafficUrl;
-  admin = urls.adminUrl;
+  preface = await startPreface({
+    origin: origin.url,
+    publicUrl: 'https://www.shop.example',
+    render: { tabs: 2, timeout: '5s' },
+    // Somebody has opened all of this machine. Preface's own ports stay closed.
+    egress: { privateNetworks: ['127.0.0.1/32'] },
+  });
+  traffic = preface.trafficUrl;
+  admin = preface.adminUrl;
 });
 
 afterAll(async () => {
   delete process.env.REDIS_URL_OF_SOMEBODY;
-  await app.close();
+  await preface.close();
   await origin.close();
   await canary.close();
 });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, buildApp } from '../../src/app.ts';
-import { configFrom } from '../../src/config/load.ts';
+import { startPreface, type TestPreface } from '../fixtures/preface.ts';
 import { startOrigin, type TestOrigin } from '../fixtures/spa.ts';
 import { type Answer, exchangeRaw, parseAnswer, publicHost, rawGet } from '../origin/edge.ts';
 import { poisons, poisonWord, readerLine } from './poisons.ts';
@@ -8,7 +7,7 @@ import { poisons, poisonWord, readerLine } from './poisons.ts';
 // An application that writes whatever it is told by a request into its page: what of a poisoned request reached the renderer shows.
 
 let origin: TestOrigin;
-let app: App;
+let preface: TestPreface;
 let port: number;
 let untouched: ReturnType<typeof visible>;
 
@@ -29,23 +28,13 @@ beforeAll(async () => {
         fetch('/api').then((answer) => answer.text()).then(add);
       </script></body></html>`);
   });
-  app = await buildApp(
-    configFrom({
-      origin: origin.url,
-      publicUrl: `http://${publicHost}`,
-      listen: { host: '127.0.0.1', port: 0 },
-      admin: { port: 0 },
-      log: { level: 'silent' },
-      render: { tabs: 2 },
-    }),
-    { version: '0.0.0-test' },
-  );
-  port = Number(new URL((await app.listen()).trafficUrl).port);
+  preface = await startPreface({ origin: origin.url, publicUrl: `http://${publicHost}` });
+  port = Number(new URL(preface.trafficUrl).port);
   untouched = visible(await clean('/page/000'), '/page/000');
 });
 
 afterAll(async () => {
-  await app.close();
+  await preface.close();
   await origin.close();
 });
 

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, buildApp } from '../../src/app.ts';
-import { configFrom } from '../../src/config/load.ts';
-import { answerFrom } from '../fixtures/corpus-proxy.ts';
+import { startPreface, type TestPreface } from '../fixtures/preface.ts';
 import { startOrigin, type TestOrigin } from '../fixtures/spa.ts';
 
 // People type https://www.shop.example; the application is served as plain HTTP on a port of this machine.
@@ -35,8 +33,7 @@ document.body.append(link, told);
 `;
 
 let origin: TestOrigin;
-let app: App;
-let traffic: string;
+let preface: TestPreface;
 let internal: string;
 
 beforeAll(async () => {
@@ -61,22 +58,11 @@ beforeAll(async () => {
     }
   });
   internal = new URL(origin.url).host;
-  app = await buildApp(
-    configFrom({
-      origin: origin.url,
-      publicUrl,
-      listen: { host: '127.0.0.1', port: 0 },
-      admin: { port: 0 },
-      log: { level: 'silent' },
-      render: { tabs: 1 },
-    }),
-    { version: '0.0.0-test' },
-  );
-  traffic = (await app.listen()).trafficUrl;
+  preface = await startPreface({ origin: origin.url, publicUrl, render: { tabs: 1 } });
 });
 
 afterAll(async () => {
-  await app.close();
+  await preface.close();
   await origin.close();
 });
 
@@ -84,7 +70,7 @@ afterAll(async () => {
 const names = [host, { host: 'localhost:8080' }, { host: 'preface.internal' }];
 
 describe.each(names)('an application known as https://www.shop.example, asked for at $host', (name) => {
-  const ask = (path: string) => answerFrom(traffic + path, { ...reader, ...name });
+  const ask = (path: string) => preface.ask(path, { ...reader, ...name });
 
   it('lives at its public address while it is rendered', async () => {
     const path = `/lamps/of-${name.host.replaceAll(/\W/g, '-')}`;

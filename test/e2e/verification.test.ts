@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, buildApp } from '../../src/app.ts';
-import { configFrom } from '../../src/config/load.ts';
+import { startPreface, type TestPreface } from '../fixtures/preface.ts';
 import { spaHandler, spaShell, startOrigin, type TestOrigin } from '../fixtures/spa.ts';
 
 const googlebot = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)';
@@ -8,22 +7,17 @@ const googlebot = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.co
 const itsAddress = '66.249.66.1';
 
 let origin: TestOrigin;
-const apps: App[] = [];
+const started: TestPreface[] = [];
 
 async function start(listen: { readonly trustedProxies?: string[] }, verify: 'off' | 'label' | 'strict') {
-  const app = await buildApp(
-    configFrom({
-      origin: origin.url,
-      listen: { host: '127.0.0.1', port: 0, ...listen },
-      admin: { port: 0 },
-      log: { level: 'silent' },
-      render: { tabs: 1 },
-      readers: { verify },
-    }),
-    { version: '0.0.0-test' },
-  );
-  apps.push(app);
-  const { trafficUrl } = await app.listen();
+  const preface = await startPreface({
+    origin: origin.url,
+    listen: { host: '127.0.0.1', port: 0, ...listen },
+    render: { tabs: 1 },
+    readers: { verify },
+  });
+  started.push(preface);
+  const { trafficUrl } = preface;
   return (address: string) =>
     fetch(`${trafficUrl}/lamps/7`, { headers: { 'user-agent': googlebot, 'x-forwarded-for': address } });
 }
@@ -33,7 +27,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const app of apps) await app.close();
+  for (const preface of started) await preface.close();
   await origin.close();
 });
 

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, buildApp } from '../../src/app.ts';
 import { parseArguments } from '../../src/cli/arguments.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { configFrom } from '../../src/config/load.ts';
 import { createFakeTerminal } from '../cli/fake-terminal.ts';
+import { startPreface, type TestPreface } from '../fixtures/preface.ts';
 import { spaHandler, startOrigin, type TestOrigin } from '../fixtures/spa.ts';
 
 const publicUrl = 'https://shop.example';
@@ -16,8 +15,7 @@ const files: Record<string, string> = {
 };
 
 let origin: TestOrigin;
-let app: App;
-let traffic: string;
+let preface: TestPreface;
 let admin: string;
 
 beforeAll(async () => {
@@ -26,25 +24,17 @@ beforeAll(async () => {
     if (file !== undefined) return void response.end(file);
     spaHandler(request, response);
   });
-  app = await buildApp(
-    configFrom({
-      origin: origin.url,
-      publicUrl,
-      listen: { host: '127.0.0.1', port: 0 },
-      admin: { port: 0 },
-      log: { level: 'silent' },
-      render: { tabs: 2, device: 'auto' },
-      warm: { robots: true, rate: 50, every: '1h', afterPurge: true },
-    }),
-    { version: '0.0.0-test' },
-  );
-  const urls = await app.listen();
-  traffic = urls.trafficUrl;
-  admin = urls.adminUrl;
+  preface = await startPreface({
+    origin: origin.url,
+    publicUrl,
+    render: { tabs: 2, device: 'auto' },
+    warm: { robots: true, rate: 50, every: '1h', afterPurge: true },
+  });
+  admin = preface.adminUrl;
 });
 
 afterAll(async () => {
-  await app.close();
+  await preface.close();
   await origin.close();
 });
 
@@ -54,16 +44,12 @@ const mobile =
 
 /** How the cache answered a reader. */
 async function asked(path: string, agent = desktop): Promise<string> {
-  const headers = { 'user-agent': agent, host: 'shop.example' };
-  const { hostname, port } = new URL(traffic);
-  const [answer] = (await once(get({ hostname, port, path, headers, agent: false }), 'response')) as [IncomingMessage];
-  answer.resume();
-  await once(answer, 'end');
-  return String(answer.headers['cache-status']);
+  const { headers } = await preface.ask(path, { 'user-agent': agent, host: 'shop.example' });
+  return String(headers['cache-status']);
 }
 
 /** Runs a command line against the proxy under test. */
-async function preface(...line: string[]) {
+async function command(...line: string[]) {
   const terminal = createFakeTerminal();
   const parsed = parseArguments([...line, '--admin-port', new URL(admin).port], commands);
   if (parsed.kind !== 'run') throw new Error('help');
@@ -96,12 +82,12 @@ describe('warm-up and purge of a running proxy', () => {
   });
 
   it('prepares what the command line names, and leaves alone what is fresh', async () => {
-    expect(await preface('warm', '/p/3', `${publicUrl}/p/2?fbclid=1`)).toMatchObject({
+    expect(await command('warm', '/p/3', `${publicUrl}/p/2?fbclid=1`)).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^4 pages: 2 rendered, 2 fresh already, in \d+ s\n$/),
     });
     expect(await asked('/p/3')).toMatch(/^Preface; hit/);
-    await expect(preface('warm', 'https://evil.example/')).rejects.toThrow('is on none of the sites');
+    await expect(command('warm', 'https://evil.example/')).rejects.toThrow('is on none of the sites');
   });
 
   it.each([
@@ -115,27 +101,24 @@ describe('warm-up and purge of a running proxy', () => {
         ({ state }: { state: string }) => state,
       );
     while ((await pages()).includes('stale')) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await preface('purge', '--url', url)).toEqual({ code: 0, out: '2 pages marked as stale\n', err: '' });
+    expect(await command('purge', '--url', url)).toEqual({ code: 0, out: '2 pages marked as stale\n', err: '' });
     expect(await pages()).toEqual(['stale', 'stale']);
     for (const agent of [desktop, mobile]) expect(await asked('/p/1', agent)).toContain('fwd=stale');
   });
 
   it('tells a listener what it does', async () => {
-    const [stream] = (await once(get(`${admin}/api/events`, { agent: false }), 'response')) as [IncomingMessage];
-    let text = '';
-    stream.setEncoding('utf8').on('data', (piece) => (text += piece));
-    await once(stream, 'data');
-    await preface('purge', '--prefix', '/p/2', '--hard');
+    const events = await preface.events();
+    await command('purge', '--prefix', '/p/2', '--hard');
     await asked('/p/2');
-    const about = () => [...text.matchAll(/^event: (.*)\ndata: .*\/p\/2\b.*$/gm)].map(([, type]) => type);
-    while (!about().includes('answer')) await once(stream, 'data');
-    stream.destroy();
+    const about = () => [...events.text.matchAll(/^event: (.*)\ndata: .*\/p\/2\b.*$/gm)].map(([, type]) => type);
+    while (!about().includes('answer')) await events.more();
+    events.stop();
     expect(about()).toEqual(['cache.purged', 'render.done', 'answer']);
   });
 
   it('prepares everything again after it has been purged', async () => {
     const { jobs } = await (await fetch(`${admin}/api/jobs`)).json();
-    expect((await preface('purge', '--everything', '--hard')).code).toBe(0);
+    expect((await command('purge', '--everything', '--hard')).code).toBe(0);
     await jobsAreDone(jobs.length + 1);
     expect(await asked('/p/2', mobile)).toMatch(/^Preface; hit/);
   });
@@ -145,7 +128,7 @@ describe('warm-up and purge of a running proxy', () => {
     async (path) => {
       const before = origin.requests.length;
       const headers = { host: 'shop.example', 'content-length': '0' };
-      const { hostname, port } = new URL(traffic);
+      const { hostname, port } = new URL(preface.trafficUrl);
       const request = get({ hostname, port, path, method: 'POST', headers, agent: false });
       const [answer] = (await once(request, 'response')) as [IncomingMessage];
       answer.resume();

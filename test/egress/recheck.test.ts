@@ -47,7 +47,7 @@ describe('an input asked for again', () => {
 
   it("is asked for with the operator's fields, as the render did", async () => {
     const origin = await startOrigin((_request, response) => response.setHeader('etag', '"v1"').end('data'));
-    const egress = await start({ headersFor: () => ({ 'X-Stage-Key': 'k' }) });
+    const egress = await start({ headers: { 'X-Stage-Key': 'k' } });
     const [input] = await inputsOf(egress, origin.url, ['/api']);
     expect(input && (await egress.recheck(input, siteAt(origin.url), never))).toBe('unchanged');
     expect(origin.seen.map(({ headers }) => headers['x-stage-key'])).toEqual(['k', 'k']);

@@ -61,12 +61,12 @@ describe('the site', () => {
     const [origin, other] = [await echo(), await echo()];
     const { exit, begin } = await openExit(siteAt(origin.url), {
       allowHosts: ['api.example'],
-      headersFor: ({ publicUrl }) => ({ 'X-Stage-Key': `for ${publicUrl.host}` }),
+      headers: { 'X-Stage-Key': 'ours' },
     });
     begin();
     await ask(exit, 'https://www.example.com/', { headers: { 'x-stage-key': 'page says' } });
     await ask(exit, `http://api.example:${other.port}/`);
-    expect(origin.seen[0]?.headers['x-stage-key']).toBe('for www.example.com');
+    expect(origin.seen[0]?.headers['x-stage-key']).toBe('ours');
     expect(other.seen[0]?.headers).not.toHaveProperty('x-stage-key');
   });
 

@@ -9,26 +9,17 @@ import type { ExitRules, TabExit } from '../../src/egress/exit.ts';
 import type { EgressSettings } from '../../src/egress/settings.ts';
 import type { PrefaceEvent } from '../../src/events.ts';
 import type { Site } from '../../src/page/site.ts';
+import { closedEgress } from '../fixtures/egress-settings.ts';
 
 /** Settings under which nothing but the site can be reached on this machine. */
 export function egressSettings(changes: Partial<EgressSettings> = {}): EgressSettings {
-  return {
-    allowHosts: [],
-    denyHosts: [],
-    privateNetworks: [],
-    block: [],
+  return closedEgress({
     blockData,
-    ownPorts: () => [],
-    hostHeader: 'public',
-    assetCacheBytes: 8_000_000,
     timeouts: { connectMs: 2_000, headersMs: 5_000, idleMs: 5_000 },
-    trustedCa: [],
     // A test's names all live on this machine; which of them may be reached is for the policy to say.
     resolve: async () => ['127.0.0.1'],
-    clock: systemClock,
-    report: () => {},
     ...changes,
-  };
+  });
 }
 
 /** A clock that stands still until it is told the time. */

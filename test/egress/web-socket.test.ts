@@ -75,6 +75,21 @@ describe('a WebSocket', () => {
     socket.terminate();
   });
 
+  it('is not opened to what a render does without', async () => {
+    const { port, seen } = await echoServer();
+    const { exit, begin } = await openExit(siteAt(new URL('http://127.0.0.1:1')), {
+      allowHosts: ['*'],
+      block: ['session-recorders'],
+      blockData: { 'session-recorders': { hosts: ['recorder.example'], paths: [] } },
+    });
+    const traffic = begin();
+    const socket = await openSocket(exit, `ws://live.recorder.example:${port}/ws`);
+    const [error] = await once(socket, 'error');
+    expect(String(error)).toContain('403');
+    expect(traffic.end()).toMatchObject([{ type: 'websocket', verdict: 'blocked' }]);
+    expect(seen).toEqual([]);
+  });
+
   it('fails where the server does not speak it', async () => {
     const { port } = await echoServer();
     const { exit, begin } = await openExit(siteAt(new URL(`http://127.0.0.1:${port}`)));

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import puppeteer, { type Browser, type Page } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../src/render/find-chromium.ts';
+import { answerFrom } from '../fixtures/answer.ts';
 import { corpusMissing, corpusNames, holds, type RunningCorpus, startCorpus } from '../fixtures/corpus.ts';
-import { answerFrom, type CorpusProxy, startCorpusProxy } from '../fixtures/corpus-proxy.ts';
+import { type CorpusProxy, startCorpusProxy } from '../fixtures/corpus-proxy.ts';
 import { type Seen, seenIn } from './seen.ts';
 
 // Every application of the corpus, through the whole product, twice; what a reader without scripts sees of the answer must be what a

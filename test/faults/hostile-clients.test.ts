@@ -6,7 +6,7 @@ import net, { type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerFrom } from '../fixtures/corpus-proxy.ts';
+import { answerFrom } from '../fixtures/answer.ts';
 import { askToEnd, endTree } from '../fixtures/process-tree.ts';
 
 // Clients that hold connections without using them, and more of them than there are file descriptors. People go on being served.

@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { answerFrom } from '../fixtures/corpus-proxy.ts';
+import { answerFrom } from '../fixtures/answer.ts';
 import { askToEnd, endTree } from '../fixtures/process-tree.ts';
 import { untilReady } from '../fixtures/ready.ts';
 import { spaHandler, spaShell } from '../fixtures/spa.ts';

@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, buildApp } from '../../src/app.ts';
 import { configFrom } from '../../src/config/load.ts';
-import { answerFrom } from '../fixtures/corpus-proxy.ts';
+import { answerFrom } from '../fixtures/answer.ts';
 import { isStill, type ProcessStat, treeOf } from '../fixtures/process-tree.ts';
 import { untilReady } from '../fixtures/ready.ts';
 import { type Handler, startOrigin, type TestOrigin } from '../fixtures/spa.ts';

@@ -21,7 +21,8 @@ const target = pageTarget(site, '/', 'desktop', () => true) as PageTarget;
 function tabThatStops(emulate: () => Promise<void>) {
   const told: string[] = [];
   const settler = { begin: async () => void told.push('begin'), end: () => void told.push('end') };
-  return { told, tab: { emulate, settler } as unknown as Tab };
+  const exit = { mayKeepCaches: () => true };
+  return { told, tab: { emulate, settler, exit } as unknown as Tab };
 }
 
 it('ends the account of the page when the tab cannot be prepared', async () => {

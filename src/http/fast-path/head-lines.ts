@@ -1,3 +1,5 @@
+import { isFieldName, isFieldText } from '../../page/field-syntax.ts';
+
 /** The beginning of an answer's head, checked and written out: its status line and fields. */
 export interface PreparedHead {
   readonly status: number;
@@ -9,7 +11,7 @@ export interface PreparedHead {
 
 /** @param fields flat `[name, value, …]`. Throws a TypeError for characters that cannot stand in a head. */
 export function prepareHead(status: number, reason: string, fields: readonly string[]): PreparedHead {
-  if (badInValue.test(reason)) throw badCharacter('the reason phrase');
+  if (!isFieldText(reason)) throw badCharacter('the reason phrase');
   let isSized = false;
   let hasDate = false;
   for (let at = 0; at < fields.length; at += 2) {
@@ -26,16 +28,11 @@ export function fieldLines(fields: readonly string[]): string {
   for (let at = 0; at + 1 < fields.length; at += 2) {
     const name = fields[at] ?? '';
     const value = fields[at + 1] ?? '';
-    if (!isToken.test(name) || badInValue.test(value)) throw badCharacter(name);
+    if (!isFieldName(name) || !isFieldText(value)) throw badCharacter(name);
     lines += `${name}: ${value}\r\n`;
   }
   return lines;
 }
-
-/** RFC 9110 §5.6.2. */
-const isToken = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
-/** RFC 9110 §5.5. */
-const badInValue = /[^\t\x20-\x7e\x80-\xff]/;
 
 const badCharacter = (where: string): TypeError =>
   Object.assign(new TypeError(`a character that cannot stand in a head: ${where}`), { code: 'ERR_INVALID_CHAR' });
