@@ -1,4 +1,4 @@
-import type { WarmProgress } from '../serve/warm-job.ts';
+import type { WarmProgress } from '../serve/warm-progress.ts';
 import type { Terminal } from './command.ts';
 
 /** What `GET /api/jobs/<id>` says, as far as people want to know it. */
