@@ -38,7 +38,7 @@ const { pages, servePages } = isHere
 if (!isHere) process.stderr.write('No test on hard pages: they are not beside this repository\n');
 
 /** A page that never ends is given up sooner than by default, so that this file is quick. */
-const timeoutMs = 6_000;
+const timeoutMs = 10_000;
 
 let origin: Server | undefined;
 let app: App | undefined;
