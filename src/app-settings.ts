@@ -16,6 +16,7 @@ import type { OriginSettings } from './origin/proxy-origin.ts';
 import type { PageTarget } from './page/page-target.ts';
 import type { DeviceSettings } from './render/device.ts';
 import type { RenderRoomSettings } from './render/render-room.ts';
+import type { SettleSettings } from './render/settling.ts';
 import type { RevalidateSettings } from './serve/revalidate.ts';
 import type { SiteFilesSettings } from './serve/site-files.ts';
 import type { StorageSettings } from './serve/storage-rules.ts';
@@ -150,7 +151,7 @@ export function renderRoomSettings(config: Config, version: string): RenderRoomS
     niceness,
     chromiumPath: render.browserPath,
     device: deviceSettings(config, version),
-    settle: { horizonMs: settle.horizon, longRequestMs: settle.longRequest },
+    settle: settleSettings(settle),
     timeoutMs: render.timeout,
     maxBytes: egress.maxBytes,
     maxRequests: egress.maxRequests,
@@ -159,6 +160,10 @@ export function renderRoomSettings(config: Config, version: string): RenderRoomS
     shadowDom: render.shadowDom,
     settingsFor: pageSettings(config, version),
   };
+}
+
+function settleSettings({ horizon, longRequest, quiet }: Config['settle']): SettleSettings {
+  return { horizonMs: horizon, longRequestMs: longRequest, quietMs: quiet === 'auto' ? 0 : quiet };
 }
 
 function deviceSettings({ render }: Pick<SiteConfig, 'render'>, version: string): DeviceSettings {
@@ -177,10 +182,9 @@ function pageSettings(config: Config, version: string): NonNullable<RenderRoomSe
     const known = sites.get(publicUrl.origin);
     if (known === undefined) return {};
     const { render, settle, egress } = known.site;
-    const { horizon, longRequest } = laidOver(settle, known.ruleFor(new URL(url).pathname)?.settle);
     return {
       device: known.device,
-      settle: { horizonMs: horizon, longRequestMs: longRequest },
+      settle: settleSettings(laidOver(settle, known.ruleFor(new URL(url).pathname)?.settle)),
       timeoutMs: render.timeout,
       maxBytes: egress.maxBytes,
       maxRequests: egress.maxRequests,

@@ -15,7 +15,6 @@ export function notYetDone(config: Config): readonly string[] {
     [config.listen.workers > 1, 'listen.workers: one process serves everything'],
     [config.service.enabled, 'service.enabled: there is no rendering service yet'],
     [config.render.browserEndpoints.length > 0, 'render.browserEndpoints: only a Chromium of our own is used'],
-    [config.settle.quiet !== 'auto', 'settle.quiet: it is decided by what is pending alone'],
     ...config.sites.flatMap((site, index) =>
       wholesale.map(([group, name]) => {
         const given = (site[group] as Readonly<Record<string, unknown>> | undefined)?.[name];

@@ -113,7 +113,8 @@ export class Frames {
     if (!this.#asked || !this.present) return undefined;
     const states: FrameState[] = [];
     let unmoved = true;
-    for (const { state, before } of this.#frames.values()) {
+    const frames = [...this.#frames.values()];
+    for (const { state, before } of frames) {
       if (state?.answers !== this.#number) return undefined;
       states.push(state);
       unmoved &&= state.activity === before;
@@ -129,6 +130,8 @@ export class Frames {
       frames: states.length,
       dueMs: dues.length > 0 ? Math.min(...dues) : undefined,
       unchangedMs: Math.min(...states.map(({ unchangedMs }) => unchangedMs)),
+      changedAtMs: Math.max(...frames.map(({ state, atMs }) => atMs - (state?.stillMs ?? 0))),
+      answeredMs: Math.max(...frames.map(({ atMs }) => atMs)),
     };
   }
 

@@ -15,17 +15,20 @@ export interface SettleRules {
   readonly mostReloads: number;
   /** The most that a page gets to finish its drawing after it has said that it is ready. */
   readonly afterSignalMs: number;
+  /** The share of the limit after which no quiet is waited for any more. */
+  readonly quietShare: number;
   /** Characters of text that make a page look like one. */
   readonly someText: number;
 }
 
-/** The numbers by which a page is judged. Two are the operator's; the others follow from them or from what applications do. */
-export function settleRules({ horizonMs, longRequestMs }: SettleSettings): SettleRules {
+/** The numbers by which a page is judged. Three are the operator's; the others follow from them or from what applications do. */
+export function settleRules({ horizonMs, longRequestMs, quietMs }: SettleSettings): SettleRules {
   return {
     judge: {
       horizonMs,
       unfinishedHorizonMs: 3 * horizonMs,
       longRequestMs,
+      quietMs,
       unfinishedFactor: 4,
       doubtfulFactor: 1.5,
       strideMs: 250,
@@ -51,6 +54,7 @@ export function settleRules({ horizonMs, longRequestMs }: SettleSettings): Settl
     questionMs: 250,
     mostReloads: 2,
     afterSignalMs: 250,
+    quietShare: 0.75,
     someText: 200,
   };
 }

@@ -10,7 +10,7 @@ let tab: SettleTab;
 beforeAll(async () => {
   [browser, site] = await Promise.all([launch(), startSite()]);
   // A shorter patience than in real life, for a shorter test.
-  tab = await openTab(browser, { horizonMs: 5_000, longRequestMs: 800 });
+  tab = await openTab(browser, { horizonMs: 5_000, longRequestMs: 800, quietMs: 0 });
 });
 
 afterAll(async () => {
@@ -437,6 +437,41 @@ describe('what once was called done too early, or waited for in vain', () => {
 
   it('an answer that is read later is waited for', async () => {
     await completes(`fetch('/chunks').then(r=>setTimeout(()=>r.text().then(()=>add('DONE')),500))`);
+  });
+});
+
+describe('a page that must have been quiet for a while', () => {
+  const withQuiet = (script: string, quietMs: number, limitMs?: number) => {
+    return tab.render(site.page(script), limitMs, { horizonMs: 5_000, longRequestMs: 800, quietMs });
+  };
+  const pushed = `add('now');const w=${socket('gaps=50,700')};let n=0;w.onmessage=()=>{if(++n==2)add('DONE')}`;
+
+  it('shows what a server sends within that time', async () => {
+    const { html, stoppedBy, ms } = await withQuiet(pushed, 1_000);
+    expect(html).toContain('<p>DONE</p>');
+    expect(stoppedBy).toBe('settled');
+    expect(ms).toBeGreaterThan(1_750);
+  });
+
+  it('is shown what it draws by itself after that, too', async () => {
+    const script = pushed.replace(`add('DONE')`, `setTimeout(()=>fetch('/slow?ms=50').then(()=>add('DONE')),300)`);
+    expect((await withQuiet(script, 1_000)).html).toContain('<p>DONE</p>');
+  });
+
+  it('is quiet in real time, however far its clock is moved', async () => {
+    const { ms, skippedMs } = await withQuiet(`setTimeout(()=>add('DONE'),100);setTimeout(()=>0,4000)`, 600);
+    expect(skippedMs).toBeGreaterThan(3_500);
+    expect(ms).toBeGreaterThan(600);
+    expect(ms).toBeLessThan(2_000);
+  });
+
+  it('ends where it never is, and before its limit', async () => {
+    const beats = worker('setInterval(()=>postMessage(1),100)');
+    const restless = await withQuiet(`${beats}.onmessage=()=>add('beat')`, 500);
+    expect(restless).toMatchObject({ stoppedBy: 'settled' });
+    const { stoppedBy, ms } = await withQuiet(`add('DONE')`, 60_000, 2_000);
+    expect(stoppedBy).toBe('settled');
+    expect(ms).toBeLessThan(2_000);
   });
 });
 

@@ -26,6 +26,8 @@ export interface FrameState {
   readonly dueMs: number | null;
   /** Page milliseconds since text or elements changed. */
   readonly unchangedMs: number;
+  /** The same in real milliseconds. */
+  readonly stillMs: number;
   /** Tasks that changed text or elements so far. */
   readonly changes: number;
   readonly skippedMs: number;
@@ -143,6 +145,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
       operations: operations(),
       dueMs: dues.length > 0 ? min(...dues) : null,
       unchangedMs: changes.agoMs(),
+      stillMs: changes.stillMs(),
       changes: changes.count(),
       skippedMs: clock.skipped(),
       ranMs: scheduler.ranMs(),
