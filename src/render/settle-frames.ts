@@ -90,6 +90,12 @@ export class Frames {
     return this.present && [...this.#frames.values()].every(({ state }) => state?.answers === this.#number);
   }
 
+  /** All frames have answered while they were free to run: when the last of them did. */
+  get restingSinceMs(): number | undefined {
+    if (!this.#asked || this.#asked.mode === 'nothing' || !this.answered) return undefined;
+    return Math.max(...[...this.#frames.values()].map(({ atMs }) => atMs));
+  }
+
   get mode(): RunMode | undefined {
     return this.#asked?.mode;
   }

@@ -7,6 +7,8 @@ export interface SettleRules {
   readonly network: NetworkRules;
   /** A worker that owes an answer, has nothing to do and says nothing is given up after this. */
   readonly silentWorkerMs: number;
+  /** One that owes none is waited for in all so long, while it has one-shot timers of its own. */
+  readonly workerStepsMs: number;
   /** The load event is waited for this long after the last of the network, where nothing is known to hold it up. */
   readonly loadEventMs: number;
   /** A question that a person or the browser may answer (permissions, the position, a lock) is waited for this long. */
@@ -50,6 +52,7 @@ export function settleRules({ horizonMs, longRequestMs, quietMs }: SettleSetting
       patienceMs: longRequestMs,
     },
     silentWorkerMs: 300,
+    workerStepsMs: 1000,
     loadEventMs: 250,
     questionMs: 250,
     mostReloads: 2,

@@ -125,6 +125,14 @@ describe('real work is waited for', () => {
       'a worker that is asked',
       `const w=${worker('onmessage=()=>setTimeout(()=>postMessage(1),150)')};let n=0;w.onmessage=()=>++n<3?w.postMessage(0):add('DONE');setTimeout(()=>w.postMessage(0),300)`,
     ],
+    [
+      'a worker that goes on by itself after it has answered',
+      `const w=${worker(`onmessage=async()=>{postMessage('started');for(let i=0;i<3;i++)await new Promise(f=>setTimeout(f,200));postMessage('result')}`)};w.onmessage=e=>add(e.data=='result'?'DONE':e.data);w.postMessage(0)`,
+    ],
+    [
+      'two workers, one of which has broken what it is built upon',
+      `const t=${worker(`Map.prototype.values=Array.prototype.map=null;postMessage(1)`)};const w=${worker(`postMessage(0);setTimeout(()=>postMessage(1),400)`)};w.onmessage=e=>e.data&&add('DONE')`,
+    ],
     ['a socket that is asked', `const w=${socket('')};w.onopen=()=>w.send('x');w.onmessage=()=>add('DONE')`],
     [
       'several messages of a socket',
@@ -203,6 +211,18 @@ describe('what never ends is bounded by rule', () => {
     ['an event stream', `add('DONE');new EventSource('/events')`],
     ['a silent socket', `add('DONE');${socket('')}`],
     ['a silent worker', `add('DONE');${worker('0')}`],
+    [
+      'a worker that ticks by itself',
+      `const w=${worker('(function tick(){postMessage(1);setTimeout(tick,100)})()')};let n=0;w.onmessage=()=>n++||add('DONE')`,
+    ],
+    [
+      'a worker that sleeps and works in turn',
+      `const w=${worker('(async()=>{for(;;){postMessage(1);await new Promise(f=>setTimeout(f,100))}})()')};let n=0;w.onmessage=()=>n++||add('DONE')`,
+    ],
+    [
+      'a worker that works without end once it has answered',
+      `const w=${worker('postMessage(1);for(;;);')};w.onmessage=()=>add('DONE')`,
+    ],
     ['timers without delay', `add('DONE');(function f(){setTimeout(f)})()`],
     ['frames', `add('DONE');(function f(){requestAnimationFrame(f)})()`],
     ['idle callbacks', `add('DONE');(function f(){requestIdleCallback(f)})()`],
