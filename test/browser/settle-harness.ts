@@ -66,7 +66,7 @@ export async function openTab(browser: Browser, rules: SettleSettings = settings
 }
 
 async function contentOf(session: CDPSession): Promise<string> {
-  const expression = `(function all(root){let s=root.documentElement?root.documentElement.outerHTML:root.innerHTML;for(let a=root.querySelectorAll('*'),i=0;i<a.length;i++)if(a[i].shadowRoot)s+=all(a[i].shadowRoot);return s})(document)`;
+  const expression = `(function all(root){let s=root.host?root.innerHTML:root.querySelector(':root').outerHTML;for(let a=root.querySelectorAll('*'),i=0;i<a.length;i++)if(a[i].shadowRoot)s+=all(a[i].shadowRoot);return s})(document)`;
   const { result } = await session.send('Runtime.evaluate', { expression, returnByValue: true });
   // The text of a script is not on the page.
   return String(result.value).replace(/(<script[^>]*>)[\s\S]*?<\/script>/g, '$1</script>');

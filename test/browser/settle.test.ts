@@ -386,6 +386,19 @@ describe('a page that breaks what we build upon', () => {
     ['strings that write themselves', `String.prototype.toJSON=()=>({});${poll}`, ''],
     ['another JSON.stringify', `JSON.stringify=()=>'{';${poll}`, ''],
     ['a form that hides the body', poll, clobbering('body')],
+    [
+      'forms that hide what the document says of itself',
+      poll,
+      ['readyState', 'fonts', 'documentElement'].map(clobbering).join(''),
+    ],
+    [
+      'a document that does not tell how it stands',
+      `const broken={configurable:true,get(){throw new Error('broken')}};
+       for(const at of [document,Document.prototype])for(const name of ['readyState','fonts','documentElement','timeline'])Object.defineProperty(at,name,broken);
+       Object.defineProperty(FontFaceSet.prototype,'status',broken);
+       requestAnimationFrame(()=>setTimeout(()=>add('DONE'),3000))`,
+      '',
+    ],
     ['arrays without working methods', `${breaking('Array.prototype')};${poll}`, ''],
     [
       'maps and sets without working methods',
