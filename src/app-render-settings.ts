@@ -7,6 +7,7 @@ import { systemResolve } from './egress/resolver.ts';
 import type { EgressSettings, SiteEgress } from './egress/settings.ts';
 import type { DeviceSettings } from './render/device.ts';
 import type { RenderRoomSettings } from './render/render-room.ts';
+import type { SettleSettings } from './render/settling.ts';
 
 // How the configuration becomes the settings of the renderer and of its way out.
 
@@ -56,10 +57,14 @@ export function renderRoomSettings(config: Config, version: string): RenderRoomS
     niceness,
     chromiumPath: render.browserPath,
     device: deviceSettings(config, version),
-    settle: { horizonMs: settle.horizon, longRequestMs: settle.longRequest },
+    settle: settleSettings(settle),
     ...pageLimits(config),
     settingsFor: pageSettings(config, version),
   };
+}
+
+function settleSettings({ horizon, longRequest, quiet }: Config['settle']): SettleSettings {
+  return { horizonMs: horizon, longRequestMs: longRequest, quietMs: quiet === 'auto' ? 0 : quiet };
 }
 
 function deviceSettings({ render }: Pick<SiteConfig, 'render'>, version: string): DeviceSettings {
@@ -77,10 +82,9 @@ function pageSettings(config: Config, version: string): NonNullable<RenderRoomSe
   return ({ site: { publicUrl }, url }) => {
     const known = sites.get(publicUrl.origin);
     if (known === undefined) return {};
-    const { horizon, longRequest } = laidOver(known.site.settle, known.ruleFor(new URL(url).pathname)?.settle);
     return {
       device: known.device,
-      settle: { horizonMs: horizon, longRequestMs: longRequest },
+      settle: settleSettings(laidOver(known.site.settle, known.ruleFor(new URL(url).pathname)?.settle)),
       ...pageLimits(known.site),
     };
   };

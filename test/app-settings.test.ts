@@ -16,6 +16,7 @@ it("takes a page's settings from its site, and how it settles from its path befo
       {
         origin: 'http://127.0.0.1:4001',
         publicUrl: 'https://b.example',
+        settle: { quiet: '1s' },
         render: { timeout: '7s', minText: 40, userAgent: 'B', viewport: { mobile: { width: 360 } } },
         paths: [],
       },
@@ -30,10 +31,14 @@ it("takes a page's settings from its site, and how it settles from its path befo
   expect(settings(0, '/')).toMatchObject({
     timeoutMs: 15_000,
     minText: 1,
-    settle: { horizonMs: 5000, longRequestMs: 2000 },
+    settle: { horizonMs: 5000, longRequestMs: 2000, quietMs: 0 },
   });
   expect(settings(0, '/slow/page')).toMatchObject({ settle: { horizonMs: 5000, longRequestMs: 9000 } });
-  expect(settings(1, '/slow/page')).toMatchObject({ timeoutMs: 7000, minText: 40, settle: { longRequestMs: 2000 } });
+  expect(settings(1, '/slow/page')).toMatchObject({
+    timeoutMs: 7000,
+    minText: 40,
+    settle: { longRequestMs: 2000, quietMs: 1000 },
+  });
   expect(settings(0, '/')?.device).toMatchObject({ userAgent: undefined, viewports: { mobile: { width: 412 } } });
   expect(settings(1, '/')?.device).toMatchObject({
     userAgent: 'B',

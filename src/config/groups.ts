@@ -131,7 +131,11 @@ export const render = {
 export const settle = {
   horizon: setting(duration, '5s', "How far ahead the page's clock may be moved to what it waits for."),
   longRequest: setting(duration, '2s', 'A request that is open for longer while all else is quiet is a long poll.'),
-  quiet: setting(autoOr(duration), 'auto', 'How long the page must stay unchanged before it is done.'),
+  quiet: setting(
+    autoOr(duration),
+    'auto',
+    'How long the page and its network must have been quiet, in real time, before it is done; `auto` asks for no such time.',
+  ),
 };
 
 /** What a site may change about what its pages load. */

@@ -5,7 +5,6 @@ export function notYetDone(config: Config): readonly string[] {
   const asked: readonly (readonly [boolean, string])[] = [
     [config.listen.workers > 1, 'listen.workers: one process serves everything'],
     [config.render.browserEndpoints.length > 0, 'render.browserEndpoints: only a Chromium of our own is used'],
-    [config.settle.quiet !== 'auto', 'settle.quiet: it is decided by what is pending alone'],
   ];
   return asked.flatMap(([is, sentence]) => (is ? [`${sentence}; the setting has no effect`] : []));
 }

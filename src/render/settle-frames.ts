@@ -90,6 +90,12 @@ export class Frames {
     return this.present && [...this.#frames.values()].every(({ state }) => state?.answers === this.#number);
   }
 
+  /** All frames have answered while they were free to run: when the last of them did. */
+  get restingSinceMs(): number | undefined {
+    if (!this.#asked || this.#asked.mode === 'nothing' || !this.answered) return undefined;
+    return Math.max(...[...this.#frames.values()].map(({ atMs }) => atMs));
+  }
+
   get mode(): RunMode | undefined {
     return this.#asked?.mode;
   }
@@ -113,7 +119,8 @@ export class Frames {
     if (!this.#asked || !this.present) return undefined;
     const states: FrameState[] = [];
     let unmoved = true;
-    for (const { state, before } of this.#frames.values()) {
+    const frames = [...this.#frames.values()];
+    for (const { state, before } of frames) {
       if (state?.answers !== this.#number) return undefined;
       states.push(state);
       unmoved &&= state.activity === before;
@@ -129,6 +136,8 @@ export class Frames {
       frames: states.length,
       dueMs: dues.length > 0 ? Math.min(...dues) : undefined,
       unchangedMs: Math.min(...states.map(({ unchangedMs }) => unchangedMs)),
+      changedAtMs: Math.max(...frames.map(({ state, atMs }) => atMs - (state?.stillMs ?? 0))),
+      answeredMs: Math.max(...frames.map(({ atMs }) => atMs)),
     };
   }
 

@@ -17,6 +17,8 @@ export interface JudgeRules {
   /** The same for a page that shows nothing yet, or says that it is loading. */
   readonly unfinishedHorizonMs: number;
   readonly longRequestMs: number;
+  /** How long neither the page nor its network may have moved. */
+  readonly quietMs: number;
   /** A page that shows nothing yet, or says that it is loading, gets this many times the patience. */
   readonly unfinishedFactor: number;
   /** The same for one that shows little, and has had no answer to any request yet. */
@@ -53,6 +55,8 @@ export interface Facts {
   readonly seen: Seen | undefined;
   /** The page said that it is not ready. */
   readonly unready: boolean;
+  /** A page of which nothing is pending is not waited for beyond this. */
+  readonly latestMs: number;
   readonly jumps: Jumps;
   /** The page is repeating a request. */
   readonly polling: boolean;
@@ -75,6 +79,10 @@ export interface Quiet {
   readonly frames: number;
   readonly dueMs: number | undefined;
   readonly unchangedMs: number;
+  /** The same in real time: when text or elements last changed. */
+  readonly changedAtMs: number;
+  /** When the last answer came. */
+  readonly answeredMs: number;
 }
 
 /** What was done to the clock since the last progress, and in all. */
@@ -113,7 +121,7 @@ export function judge(facts: Facts, rules: JudgeRules): Judgement {
   const mode = repeatsItself(facts, rules) ? 'once' : 'all';
   if (quiet === undefined) return unanswered(facts, rules, mode);
   if (quiet.mode === 'nothing') {
-    if (quiet.unmoved) return { kind: 'done', because: 'quiet' };
+    if (quiet.unmoved) return unlessTooSoon(quiet, facts, rules);
     if (facts.jumps.stirs >= rules.mostStirs) return { kind: 'done', because: 'restless' };
     return { kind: 'ask', mode };
   }
@@ -153,6 +161,17 @@ function patience(
   // A page without any text is a failure in any case, so nothing is lost by waiting for what may bring it.
   const empty = Number.POSITIVE_INFINITY;
   return { finished: ending(longRequestMs), doubtful: ending(longRequestMs * doubtfulFactor), unfinished, empty };
+}
+
+/** While a page is held, only what no account foresees can move it: a message, a clock that is not ours. */
+function unlessTooSoon(
+  { changedAtMs, answeredMs }: Quiet,
+  { nowMs, progressMs, latestMs }: Facts,
+  rules: JudgeRules,
+): Judgement {
+  const untilMs = Math.min(Math.max(changedAtMs, progressMs) + rules.quietMs, latestMs);
+  if (rules.quietMs === 0 || answeredMs >= untilMs) return { kind: 'done', because: 'quiet' };
+  return nowMs < untilMs ? { kind: 'wait', untilMs } : { kind: 'ask', mode: 'nothing' };
 }
 
 function unanswered({ askedMs, nowMs, seen }: Facts, rules: JudgeRules, mode: RunMode): Judgement {

@@ -36,9 +36,10 @@ function parsed(text: string): unknown {
 
 function isState(value: unknown): value is FrameState {
   if (!isRecord(value)) return false;
-  const { answers, activity, operations, dueMs, unchangedMs, changes, skippedMs, ranMs, waiting, complete } = value;
+  const { answers, activity, operations, dueMs, unchangedMs, stillMs, changes, skippedMs, ranMs, waiting, complete } =
+    value;
   return (
-    [answers, activity, unchangedMs, changes, skippedMs, ranMs].every(isNumber) &&
+    [answers, activity, unchangedMs, stillMs, changes, skippedMs, ranMs].every(isNumber) &&
     (dueMs === null || isNumber(dueMs)) &&
     Array.isArray(operations) &&
     operations.every(isOperation) &&

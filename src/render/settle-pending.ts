@@ -17,7 +17,10 @@ export function pendingThings({ network, frames, workers }: Accounts, rules: Set
   return [
     ...network.open(unread),
     ...operations.flatMap((operation) => ofFrame(operation, network, rules)),
-    ...workers.open(operations.filter(({ kind }) => kind === 'worker')),
+    ...workers.open(
+      operations.filter(({ kind }) => kind === 'worker'),
+      frames.restingSinceMs,
+    ),
   ];
 }
 

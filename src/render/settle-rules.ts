@@ -7,6 +7,8 @@ export interface SettleRules {
   readonly network: NetworkRules;
   /** A worker that owes an answer, has nothing to do and says nothing is given up after this. */
   readonly silentWorkerMs: number;
+  /** One that owes none is waited for in all so long, while it has one-shot timers of its own. */
+  readonly workerStepsMs: number;
   /** The load event is waited for this long after the last of the network, where nothing is known to hold it up. */
   readonly loadEventMs: number;
   /** A question that a person or the browser may answer (permissions, the position, a lock) is waited for this long. */
@@ -15,17 +17,20 @@ export interface SettleRules {
   readonly mostReloads: number;
   /** The most that a page gets to finish its drawing after it has said that it is ready. */
   readonly afterSignalMs: number;
+  /** The share of the limit after which no quiet is waited for any more. */
+  readonly quietShare: number;
   /** Characters of text that make a page look like one. */
   readonly someText: number;
 }
 
-/** The numbers by which a page is judged. Two are the operator's; the others follow from them or from what applications do. */
-export function settleRules({ horizonMs, longRequestMs }: SettleSettings): SettleRules {
+/** The numbers by which a page is judged. Three are the operator's; the others follow from them or from what applications do. */
+export function settleRules({ horizonMs, longRequestMs, quietMs }: SettleSettings): SettleRules {
   return {
     judge: {
       horizonMs,
       unfinishedHorizonMs: 3 * horizonMs,
       longRequestMs,
+      quietMs,
       unfinishedFactor: 4,
       doubtfulFactor: 1.5,
       strideMs: 250,
@@ -47,10 +52,12 @@ export function settleRules({ horizonMs, longRequestMs }: SettleSettings): Settl
       patienceMs: longRequestMs,
     },
     silentWorkerMs: 300,
+    workerStepsMs: 1000,
     loadEventMs: 250,
     questionMs: 250,
     mostReloads: 2,
     afterSignalMs: 250,
+    quietShare: 0.75,
     someText: 200,
   };
 }

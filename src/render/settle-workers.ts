@@ -1,5 +1,5 @@
 import type { CDPSession, Protocol } from 'puppeteer';
-import { watchWorker } from './in-page/watch-worker.ts';
+import { type WorkerTimers, watchWorker } from './in-page/watch-worker.ts';
 import type { Pending } from './settle-judge.ts';
 import { followNetwork, type NetworkAccount } from './settle-network.ts';
 import type { SettleRules } from './settle-rules.ts';
@@ -10,13 +10,21 @@ interface WorkerState {
   askedMs?: number;
   /** It last answered then, and so was not computing. */
   idleMs: number;
+  /** When it was asked what it answered last. */
+  heardMs: number;
   /** A timer of the worker's own is due then. */
   dueMs?: number;
+  /** The same of one that is a step of a job; and that it is waited for. */
+  stepMs?: number;
+  waitedUntilMs: number;
+  /** How long its steps have been waited for in all. */
+  grantedMs: number;
 }
 
 /**
  * The page's workers. Each is stopped at its birth until it is watched, its requests go into the page's account, and one that
- * computes is told from one that has nothing to do by whether it answers.
+ * computes is told from one that has nothing to do by whether it answers. One that owes no answer may still have more to say: it
+ * is waited for while it has a step of its job before it, but only for so long, since it may as well go on for ever.
  */
 export class Workers {
   readonly #session: CDPSession;
@@ -24,6 +32,7 @@ export class Workers {
   readonly #network: NetworkAccount;
   readonly #silentMs: number;
   readonly #patienceMs: number;
+  readonly #stepsMs: number;
   readonly #now: () => number;
   readonly #changed: () => void;
   readonly #workers = new Map<CDPSession, WorkerState>();
@@ -41,6 +50,7 @@ export class Workers {
     this.#network = network;
     this.#silentMs = rules.silentWorkerMs;
     this.#patienceMs = rules.network.patienceMs;
+    this.#stepsMs = rules.workerStepsMs;
     this.#now = now;
     this.#changed = changed;
   }
@@ -59,9 +69,19 @@ export class Workers {
     this.#workers.clear();
   }
 
-  /** What is pending because some workers owe the page an answer (`owed`, in the page's own account). */
-  open(owed: readonly { readonly label: string; readonly sinceMs: number }[]): Pending[] {
-    if (owed.length === 0) return [];
+  /**
+   * What is pending because some workers owe the page an answer (`owed`, in the page's own account); or, once the page has
+   * come to rest (`restingSinceMs`), because they have more to do by themselves.
+   */
+  open(
+    owed: readonly { readonly label: string; readonly sinceMs: number }[],
+    restingSinceMs: number | undefined,
+  ): Pending[] {
+    if (owed.length > 0) return this.#answers(owed);
+    return restingSinceMs === undefined ? [] : this.#steps(restingSinceMs);
+  }
+
+  #answers(owed: readonly { readonly label: string; readonly sinceMs: number }[]): Pending[] {
     const found: Pending[] = [];
     const sinceMs = Math.max(this.#network.progressMs, ...owed.map((worker) => worker.sinceMs));
     const untilMs = sinceMs + this.#silentMs;
@@ -88,14 +108,52 @@ export class Workers {
     return found;
   }
 
+  /** What a worker has said is with the page before what it says to us, so only one that is asked now has told all. */
+  #steps(restingSinceMs: number): Pending[] {
+    const found: Pending[] = [];
+    for (const [worker, state] of this.#workers) {
+      const now = this.#now();
+      this.#grant(state, now);
+      if (state.askedMs === undefined && now >= state.waitedUntilMs) {
+        if (state.heardMs > Math.max(restingSinceMs, state.waitedUntilMs)) continue;
+        this.#ask(worker, state);
+      }
+      const sinceMs = state.askedMs ?? now;
+      const untilMs = Math.max(state.waitedUntilMs, sinceMs + (state.askedMs === undefined ? 0 : this.#silentMs));
+      found.push({
+        kind: 'channel',
+        label: `worker ${state.url}`,
+        sinceMs,
+        untilMs,
+        fondUntilMs: sinceMs + this.#patienceMs,
+      });
+    }
+    return found;
+  }
+
+  #grant(state: WorkerState, now: number): void {
+    const { stepMs } = state;
+    if (stepMs === undefined) return;
+    delete state.stepMs;
+    const neededMs = Math.max(1, stepMs - now);
+    if (state.grantedMs + neededMs > this.#stepsMs) return;
+    state.grantedMs += neededMs;
+    state.waitedUntilMs = now + neededMs;
+  }
+
   #ask(worker: CDPSession, state: WorkerState): void {
-    state.askedMs = this.#now();
+    const askedMs = this.#now();
+    state.askedMs = askedMs;
     worker.send('Runtime.evaluate', { expression: `${this.#secret}()`, returnByValue: true, silent: true }).then(
       ({ result }) => {
         delete state.askedMs;
         delete state.dueMs;
+        delete state.stepMs;
         state.idleMs = this.#now();
-        if (typeof result.value === 'number') state.dueMs = state.idleMs + result.value;
+        state.heardMs = askedMs;
+        const { dueMs, stepMs } = timersFrom(result.value);
+        if (dueMs !== null) state.dueMs = state.idleMs + dueMs;
+        if (stepMs !== null) state.stepMs = state.idleMs + stepMs;
         this.#changed();
       },
       () => this.#workers.delete(worker),
@@ -105,15 +163,24 @@ export class Workers {
   #attached({ sessionId, targetInfo }: Protocol.Target.AttachedToTargetEvent): void {
     const worker = this.#session.connection()?.session(sessionId);
     if (!worker) return;
-    const state: WorkerState = { url: targetInfo.url, idleMs: 0 };
+    const state: WorkerState = { url: targetInfo.url, idleMs: 0, heardMs: 0, waitedUntilMs: 0, grantedMs: 0 };
     this.#workers.set(worker, state);
     followNetwork(worker, this.#network, { loaderId: 'worker' });
     worker.on('*', () => this.#changed());
+    // Naming the prototype first: a worker that has been stopped so early gets its timers by that.
+    const watch = `const ${this.#secret}=(${watchWorker})(WorkerGlobalScope.prototype,performance.now.bind(performance))`;
     const commands = [
       worker.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0 }),
-      worker.send('Runtime.evaluate', { expression: `const ${this.#secret}=(${watchWorker})(self)`, silent: true }),
+      worker.send('Runtime.evaluate', { expression: watch, silent: true }),
       worker.send('Runtime.runIfWaitingForDebugger'),
     ];
     void Promise.all(commands).catch(() => this.#workers.delete(worker));
   }
+}
+
+/** The worker's script may have changed whatever its watch builds upon. */
+function timersFrom(value: unknown): WorkerTimers {
+  const { dueMs, stepMs } = (value ?? {}) as Partial<Record<keyof WorkerTimers, unknown>>;
+  const time = (ms: unknown) => (typeof ms === 'number' && ms >= 0 ? ms : null);
+  return { dueMs: time(dueMs), stepMs: time(stepMs) };
 }

@@ -52,6 +52,7 @@ class TabSettler implements Settler {
   #signalled = false;
   #look: { readonly progressMs: number; readonly seen: Seen } | undefined;
   #looking = false;
+  #latestMs = 0;
 
   constructor(session: CDPSession, settings: SettleSettings, clock: Clock) {
     const now = () => clock.now();
@@ -115,6 +116,7 @@ class TabSettler implements Settler {
     if (failed) reject(failed);
     signal.addEventListener('abort', aborted, { once: true });
     const disarm = this.#clock.after(limitMs, () => this.#finish('timeout', pendingWords(this.#accounts)));
+    this.#latestMs = this.#clock.now() + limitMs * this.#rules.quietShare;
     this.#waiter = { resolve, reject };
     this.#changed();
     try {
@@ -246,6 +248,7 @@ class TabSettler implements Settler {
       looks: this.#look?.progressMs === progressMs ? this.#look.seen.looks : undefined,
       seen: this.#look?.seen,
       unready: this.#unready,
+      latestMs: this.#latestMs,
       jumps: this.#jumps.since(progressMs),
       polling: this.#network.repeating,
     };

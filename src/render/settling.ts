@@ -6,6 +6,11 @@ export interface SettleSettings {
   readonly horizonMs: number;
   /** A request that has been open for longer while all else is quiet is a long poll. */
   readonly longRequestMs: number;
+  /**
+   * Real milliseconds for which the page and its network must have been quiet before it is done. Never waited for so long that
+   * too little of the limit would be left to write the page down.
+   */
+  readonly quietMs: number;
 }
 
 export interface SettleOutcome {

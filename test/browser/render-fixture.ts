@@ -36,7 +36,7 @@ export const roomSettings: RenderRoomSettings = {
     viewports: { desktop: { width: 1280, height: 4000 }, mobile: { width: 412, height: 4000 } },
     version: '9.9.9',
   },
-  settle: { horizonMs: 5000, longRequestMs: 2000 },
+  settle: { horizonMs: 5000, longRequestMs: 2000, quietMs: 0 },
   timeoutMs: 10_000,
   maxBytes: 10_000_000,
   maxRequests: 200,

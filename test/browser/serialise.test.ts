@@ -45,6 +45,22 @@ describe('the document', () => {
     expect(written.split('<i>').length - 1).toBe(count);
   });
 
+  it('comes out whole though forms have the names of its own parts', async () => {
+    const names = ['head', 'body', 'documentElement', 'doctype', 'URL', 'implementation', 'createTreeWalker'].concat([
+      'getElementsByTagName',
+      'adoptedStyleSheets',
+      'styleSheets',
+      'querySelectorAll',
+    ]);
+    const forms = names.map((name) => `<form name="${name}"><meta name="prerender-status-code" content="404"></form>`);
+    await on.load(page(`${forms.join('')}<p>LAST</p>`, '<meta name="preface-tags" content="shoes">'));
+    const { html, signs, url, textLength } = await on.write();
+    expect(html).toMatch(/^<!DOCTYPE html><html><head>.*<p>LAST<\/p><\/body><\/html>$/);
+    expect(signs).toEqual({ headers: [], tags: ['shoes'] });
+    expect(url).toMatch(/^https?:/);
+    expect(textLength).toBe(4);
+  });
+
   it('reads the same without scripts: text, links, look and compatibility mode', async () => {
     await on.load(
       page(

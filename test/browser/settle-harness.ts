@@ -2,7 +2,7 @@ import puppeteer, { type Browser, type CDPSession, type Target } from 'puppeteer
 import { attachSettler } from '../../src/render/settle.ts';
 import type { SettleOutcome, Settler, SettleSettings } from '../../src/render/settling.ts';
 
-export const settings: SettleSettings = { horizonMs: 5000, longRequestMs: 2000 };
+export const settings: SettleSettings = { horizonMs: 5000, longRequestMs: 2000, quietMs: 0 };
 
 export interface Settled extends SettleOutcome {
   /** Shadow roots are written out after their hosts. */
@@ -13,7 +13,8 @@ export interface Settled extends SettleOutcome {
 export interface SettleTab {
   readonly session: CDPSession;
   readonly settler: Settler;
-  render(url: string, limitMs?: number): Promise<Settled>;
+  /** By the tab's own rules unless others are given. */
+  render(url: string, limitMs?: number, rules?: SettleSettings): Promise<Settled>;
 }
 
 export async function launch(): Promise<Browser> {
@@ -49,10 +50,10 @@ export async function openTab(browser: Browser, rules: SettleSettings = settings
   return {
     session,
     settler,
-    async render(url, limitMs = 15_000) {
+    async render(url, limitMs = 15_000, rules) {
       await session.send('Page.navigate', { url: 'about:blank' });
       const beganMs = performance.now();
-      await settler.begin(url);
+      await settler.begin(url, rules);
       const navigated = session.send('Page.navigate', { url }).catch(() => {});
       const outcome = await settler.settled(limitMs, new AbortController().signal);
       const ms = performance.now() - beganMs;
@@ -65,7 +66,7 @@ export async function openTab(browser: Browser, rules: SettleSettings = settings
 }
 
 async function contentOf(session: CDPSession): Promise<string> {
-  const expression = `(function all(root){let s=root.documentElement?root.documentElement.outerHTML:root.innerHTML;for(let a=root.querySelectorAll('*'),i=0;i<a.length;i++)if(a[i].shadowRoot)s+=all(a[i].shadowRoot);return s})(document)`;
+  const expression = `(function all(root){let s=root.host?root.innerHTML:root.querySelector(':root').outerHTML;for(let a=root.querySelectorAll('*'),i=0;i<a.length;i++)if(a[i].shadowRoot)s+=all(a[i].shadowRoot);return s})(document)`;
   const { result } = await session.send('Runtime.evaluate', { expression, returnByValue: true });
   // The text of a script is not on the page.
   return String(result.value).replace(/(<script[^>]*>)[\s\S]*?<\/script>/g, '$1</script>');

@@ -10,7 +10,7 @@ let tab: SettleTab;
 beforeAll(async () => {
   [browser, site] = await Promise.all([launch(), startSite()]);
   // A shorter patience than in real life, for a shorter test.
-  tab = await openTab(browser, { horizonMs: 5_000, longRequestMs: 800 });
+  tab = await openTab(browser, { horizonMs: 5_000, longRequestMs: 800, quietMs: 0 });
 });
 
 afterAll(async () => {
@@ -125,6 +125,14 @@ describe('real work is waited for', () => {
       'a worker that is asked',
       `const w=${worker('onmessage=()=>setTimeout(()=>postMessage(1),150)')};let n=0;w.onmessage=()=>++n<3?w.postMessage(0):add('DONE');setTimeout(()=>w.postMessage(0),300)`,
     ],
+    [
+      'a worker that goes on by itself after it has answered',
+      `const w=${worker(`onmessage=async()=>{postMessage('started');for(let i=0;i<3;i++)await new Promise(f=>setTimeout(f,200));postMessage('result')}`)};w.onmessage=e=>add(e.data=='result'?'DONE':e.data);w.postMessage(0)`,
+    ],
+    [
+      'two workers, one of which has broken what it is built upon',
+      `const t=${worker(`Map.prototype.values=Array.prototype.map=null;postMessage(1)`)};const w=${worker(`postMessage(0);setTimeout(()=>postMessage(1),400)`)};w.onmessage=e=>e.data&&add('DONE')`,
+    ],
     ['a socket that is asked', `const w=${socket('')};w.onopen=()=>w.send('x');w.onmessage=()=>add('DONE')`],
     [
       'several messages of a socket',
@@ -203,6 +211,18 @@ describe('what never ends is bounded by rule', () => {
     ['an event stream', `add('DONE');new EventSource('/events')`],
     ['a silent socket', `add('DONE');${socket('')}`],
     ['a silent worker', `add('DONE');${worker('0')}`],
+    [
+      'a worker that ticks by itself',
+      `const w=${worker('(function tick(){postMessage(1);setTimeout(tick,100)})()')};let n=0;w.onmessage=()=>n++||add('DONE')`,
+    ],
+    [
+      'a worker that sleeps and works in turn',
+      `const w=${worker('(async()=>{for(;;){postMessage(1);await new Promise(f=>setTimeout(f,100))}})()')};let n=0;w.onmessage=()=>n++||add('DONE')`,
+    ],
+    [
+      'a worker that works without end once it has answered',
+      `const w=${worker('postMessage(1);for(;;);')};w.onmessage=()=>add('DONE')`,
+    ],
     ['timers without delay', `add('DONE');(function f(){setTimeout(f)})()`],
     ['frames', `add('DONE');(function f(){requestAnimationFrame(f)})()`],
     ['idle callbacks', `add('DONE');(function f(){requestIdleCallback(f)})()`],
@@ -366,6 +386,19 @@ describe('a page that breaks what we build upon', () => {
     ['strings that write themselves', `String.prototype.toJSON=()=>({});${poll}`, ''],
     ['another JSON.stringify', `JSON.stringify=()=>'{';${poll}`, ''],
     ['a form that hides the body', poll, clobbering('body')],
+    [
+      'forms that hide what the document says of itself',
+      poll,
+      ['readyState', 'fonts', 'documentElement'].map(clobbering).join(''),
+    ],
+    [
+      'a document that does not tell how it stands',
+      `const broken={configurable:true,get(){throw new Error('broken')}};
+       for(const at of [document,Document.prototype])for(const name of ['readyState','fonts','documentElement','timeline'])Object.defineProperty(at,name,broken);
+       Object.defineProperty(FontFaceSet.prototype,'status',broken);
+       requestAnimationFrame(()=>setTimeout(()=>add('DONE'),3000))`,
+      '',
+    ],
     ['arrays without working methods', `${breaking('Array.prototype')};${poll}`, ''],
     [
       'maps and sets without working methods',
@@ -437,6 +470,41 @@ describe('what once was called done too early, or waited for in vain', () => {
 
   it('an answer that is read later is waited for', async () => {
     await completes(`fetch('/chunks').then(r=>setTimeout(()=>r.text().then(()=>add('DONE')),500))`);
+  });
+});
+
+describe('a page that must have been quiet for a while', () => {
+  const withQuiet = (script: string, quietMs: number, limitMs?: number) => {
+    return tab.render(site.page(script), limitMs, { horizonMs: 5_000, longRequestMs: 800, quietMs });
+  };
+  const pushed = `add('now');const w=${socket('gaps=50,700')};let n=0;w.onmessage=()=>{if(++n==2)add('DONE')}`;
+
+  it('shows what a server sends within that time', async () => {
+    const { html, stoppedBy, ms } = await withQuiet(pushed, 1_000);
+    expect(html).toContain('<p>DONE</p>');
+    expect(stoppedBy).toBe('settled');
+    expect(ms).toBeGreaterThan(1_750);
+  });
+
+  it('is shown what it draws by itself after that, too', async () => {
+    const script = pushed.replace(`add('DONE')`, `setTimeout(()=>fetch('/slow?ms=50').then(()=>add('DONE')),300)`);
+    expect((await withQuiet(script, 1_000)).html).toContain('<p>DONE</p>');
+  });
+
+  it('is quiet in real time, however far its clock is moved', async () => {
+    const { ms, skippedMs } = await withQuiet(`setTimeout(()=>add('DONE'),100);setTimeout(()=>0,4000)`, 600);
+    expect(skippedMs).toBeGreaterThan(3_500);
+    expect(ms).toBeGreaterThan(600);
+    expect(ms).toBeLessThan(2_000);
+  });
+
+  it('ends where it never is, and before its limit', async () => {
+    const beats = worker('setInterval(()=>postMessage(1),100)');
+    const restless = await withQuiet(`${beats}.onmessage=()=>add('beat')`, 500);
+    expect(restless).toMatchObject({ stoppedBy: 'settled' });
+    const { stoppedBy, ms } = await withQuiet(`add('DONE')`, 60_000, 2_000);
+    expect(stoppedBy).toBe('settled');
+    expect(ms).toBeLessThan(2_000);
   });
 });
 

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import puppeteer, { type Browser, type Page } from 'puppeteer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../src/render/find-chromium.ts';
-import { answerFrom } from '../fixtures/answer.ts';
+import { type Answered, answerFrom } from '../fixtures/answer.ts';
 import { corpusMissing, corpusNames, holds, type RunningCorpus, startCorpus } from '../fixtures/corpus.ts';
 import { type CorpusProxy, startCorpusProxy } from '../fixtures/corpus-proxy.ts';
 import { type Seen, seenIn } from './seen.ts';
 
-// Every application of the corpus, through the whole product, twice; what a reader without scripts sees of the answer must be what a
-// person sees of the application in a browser that knows nothing of us.
+// Every application of the corpus, through the whole product, twice, and all of them at once; what a reader without scripts sees of
+// the answer must be what a person sees of the application in a browser that knows nothing of us.
 
 let corpus: RunningCorpus;
 let preface: CorpusProxy;
@@ -69,7 +69,8 @@ async function afterATurn(page: Page): Promise<Seen> {
 }
 
 /** The answer, parsed at the application's own address by a browser that runs no scripts. */
-async function asAReaderSees(url: string, html: Buffer): Promise<Seen> {
+async function asAReaderSees(name: string, html: Buffer): Promise<Seen> {
+  const { url, origin } = known(name);
   const context = await browser.createBrowserContext();
   const page = await context.newPage();
   try {
@@ -81,24 +82,24 @@ async function asAReaderSees(url: string, html: Buffer): Promise<Seen> {
       void (request.isNavigationRequest() && request.url() === url ? request.respond(answer) : request.continue());
     });
     await page.goto(url, { waitUntil: 'load' });
-    return await seenIn(page);
+    return underOneName(await seenIn(page), preface.publicUrl(name), origin);
   } finally {
     await context.close();
   }
+}
+
+function known(name: string) {
+  const found = corpus.cases.find((one) => one.name === name);
+  if (found === undefined) throw new Error(`${name} is not served`);
+  return { ...found, url: `${corpus.origins[name]}${found.open}`, origin: corpus.origins[name] ?? '' };
 }
 
 if (corpusMissing !== undefined) process.stderr.write(`No test on real applications: ${corpusMissing}\n`);
 
 describe.skipIf(corpusMissing !== undefined)('the corpus', () => {
   describe.each(corpusNames())('%s', (name) => {
-    const known = () => {
-      const found = corpus.cases.find((one) => one.name === name);
-      if (found === undefined) throw new Error(`${name} is not served`);
-      return { ...found, url: `${corpus.origins[name]}${found.open}`, origin: corpus.origins[name] ?? '' };
-    };
-
     it.each(['first', 'second'])('is complete in the %s render', async () => {
-      const { open, mustContain, tallViewport = [] } = known();
+      const { open, mustContain, tallViewport = [] } = known(name);
       await preface.purge();
       const { status, headers, body } = await preface.asReader(name, open);
       const html = body.toString();
@@ -110,18 +111,46 @@ describe.skipIf(corpusMissing !== undefined)('the corpus', () => {
     });
 
     it('shows a reader what a person sees: the same text, the same links', async () => {
-      const { open, url, origin } = known();
-      const { body } = await preface.asReader(name, open);
-      const reader = underOneName(await asAReaderSees(url, body), preface.publicUrl(name), origin);
+      const { open, url } = known(name);
+      const reader = await asAReaderSees(name, (await preface.asReader(name, open)).body);
       expect(reader.text.length).toBeGreaterThan(0);
       expect(reader).toEqual(await asAPersonSees(url, reader));
     });
 
     it('is the same for a person, byte for byte, as without us', async () => {
-      const { open, url } = known();
+      const { open, url } = known(name);
       const { body } = await preface.asPerson(name, open);
       expect(body.equals((await answerFrom(url, { accept: 'text/html' })).body)).toBe(true);
     });
+  });
+});
+
+describe.skipIf(corpusMissing !== undefined).each([4, 8])('the corpus, %i renders at once', (tabs) => {
+  // The limit is for a machine with few processors: what is shown is that nothing is missing, not how long it takes.
+  /** Of every application, one answer a round: the first finds tabs that know nothing, the second those of other applications. */
+  let rounds: ReadonlyMap<string, Answered>[];
+
+  beforeAll(async () => {
+    const crowded = await startCorpusProxy(corpus.origins, { tabs, timeout: '60s' });
+    try {
+      const round = async () => {
+        await crowded.purge();
+        const answers = corpus.cases.map(async ({ name, open }) => [name, await crowded.asReader(name, open)] as const);
+        return new Map(await Promise.all(answers));
+      };
+      rounds = [await round(), await round()];
+    } finally {
+      await crowded.close();
+    }
+  });
+
+  it.each(corpusNames())('%s: a reader is shown what a person sees', async (name) => {
+    for (const answer of rounds.map((round) => round.get(name))) {
+      expect(answer).toMatchObject({ status: 200, headers: { 'x-preface': 'page; reader=search; bot=Googlebot' } });
+      const reader = await asAReaderSees(name, answer?.body ?? Buffer.alloc(0));
+      expect(reader.text.length).toBeGreaterThan(0);
+      expect(reader).toEqual(await asAPersonSees(known(name).url, reader));
+    }
   });
 });
 

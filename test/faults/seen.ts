@@ -35,6 +35,11 @@ export function seenIn(page: Page): Promise<Seen> {
       if (element instanceof HTMLAnchorElement && element.hasAttribute('href')) links.add(element.href);
       const { display, visibility } = getComputedStyle(element);
       if (silent.test(element.localName) || display === 'none') return;
+      if (element instanceof HTMLImageElement) {
+        // One from elsewhere may be out of reach here, and an application that hides it then is not at fault.
+        if (new URL(element.src, location.href).origin === location.origin) say(element.alt);
+        return;
+      }
       if (element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement) return say(element.value);
       const assigned = element instanceof HTMLSlotElement ? element.assignedNodes() : [];
       look(assigned.length > 0 ? assigned : (element.shadowRoot ?? element).childNodes, visibility === 'visible');

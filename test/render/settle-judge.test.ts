@@ -2,9 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { type Facts, judge, looksOf, type Pending, type Quiet } from '../../src/render/settle-judge.ts';
 import { settleRules } from '../../src/render/settle-rules.ts';
 
-const rules = settleRules({ horizonMs: 5000, longRequestMs: 2000 }).judge;
+const rules = settleRules({ horizonMs: 5000, longRequestMs: 2000, quietMs: 0 }).judge;
 
-const quiet: Quiet = { mode: 'all', unmoved: true, frames: 1, dueMs: undefined, unchangedMs: 10 };
+const quiet: Quiet = {
+  mode: 'all',
+  unmoved: true,
+  frames: 1,
+  dueMs: undefined,
+  unchangedMs: 10,
+  changedAtMs: 9_990,
+  answeredMs: 10_000,
+};
 const calm: Facts = {
   nowMs: 10_000,
   pending: [],
@@ -15,6 +23,7 @@ const calm: Facts = {
   looks: undefined,
   seen: undefined,
   unready: false,
+  latestMs: 20_000,
   polling: false,
   jumps: {
     skippedMs: 0,
@@ -203,5 +212,36 @@ describe('a timer beyond the horizon', () => {
 
   it.each(['finished', 'doubtful'] as const)('is left alone where the page looks %s', (looks) => {
     expect(verdict({ ...facts, looks })).toEqual({ kind: 'ask', mode: 'nothing' });
+  });
+});
+
+describe('a page that must have been quiet for a second', () => {
+  const verdict = (facts: Partial<Facts>) => judge({ ...calm, ...facts }, { ...rules, quietMs: 1000 });
+  const held = { ...quiet, mode: 'nothing' } as const;
+
+  it('is waited for until it and its network have been', () => {
+    expect(verdict({ quiet: held, progressMs: 9_000 })).toEqual({ kind: 'wait', untilMs: 10_990 });
+    expect(verdict({ quiet: { ...held, changedAtMs: 2_000 }, progressMs: 9_500 })).toEqual({
+      kind: 'wait',
+      untilMs: 10_500,
+    });
+  });
+
+  it('is asked again then, and done when it has not stirred meanwhile', () => {
+    expect(verdict({ quiet: held, nowMs: 10_990 })).toEqual({ kind: 'ask', mode: 'nothing' });
+    expect(verdict({ quiet: { ...held, answeredMs: 10_995 }, nowMs: 10_996 }).kind).toBe('done');
+    const stirred = { ...held, answeredMs: 10_995, unmoved: false };
+    expect(verdict({ quiet: stirred, nowMs: 10_996 })).toEqual({ kind: 'ask', mode: 'all' });
+  });
+
+  it('is not waited for beyond what its limit leaves', () => {
+    expect(verdict({ quiet: held, latestMs: 10_200 })).toEqual({ kind: 'wait', untilMs: 10_200 });
+    expect(verdict({ quiet: { ...held, answeredMs: 10_201 }, latestMs: 10_200, nowMs: 10_201 }).kind).toBe('done');
+  });
+
+  it('still has its clock moved first, and is still called restless in the end', () => {
+    expect(verdict({ quiet: { ...quiet, dueMs: 300 } })).toHaveProperty('byMs', 300);
+    const stirred = { quiet: { ...held, unmoved: false }, jumps: { ...calm.jumps, stirs: 20 } };
+    expect(verdict(stirred)).toEqual({ kind: 'done', because: 'restless' });
   });
 });

@@ -7,6 +7,7 @@ const state = {
   operations: [['fetch', 'GET https://shop.example/', 3]],
   dueMs: null,
   unchangedMs: 4,
+  stillMs: 4,
   changes: 5,
   skippedMs: 6,
   ranMs: 7,

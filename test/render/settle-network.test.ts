@@ -9,7 +9,10 @@ let lastId = 0;
 
 beforeEach(() => {
   nowMs = 1_000;
-  account = new NetworkAccount(settleRules({ horizonMs: 5_000, longRequestMs: 2_000 }).network, () => nowMs);
+  account = new NetworkAccount(
+    settleRules({ horizonMs: 5_000, longRequestMs: 2_000, quietMs: 0 }).network,
+    () => nowMs,
+  );
 });
 
 type Given = { type?: Protocol.Network.ResourceType; method?: string; postData?: string; loaderId?: string };

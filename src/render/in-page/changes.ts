@@ -8,6 +8,8 @@ export interface Changes {
   count(): number;
   /** Page milliseconds since the last one. */
   agoMs(): number;
+  /** The same in real milliseconds. */
+  stillMs(): number;
   /** Something changed after a request of the page's own had been answered. */
   drewAnswer(): boolean;
   /** Watches the document that the window has now; a frame may get another one while it keeps its window. */
@@ -19,6 +21,7 @@ export function observeChanges(window: PageWindow, natives: Natives, clock: Page
   const mostCalls = 100;
   let count = 0;
   let lastAt = clock.now();
+  let lastRealAt = natives.realNow();
   let drewAnswer = false;
   let watched: Document | undefined;
   const what = { subtree: true, childList: true, characterData: true };
@@ -26,6 +29,7 @@ export function observeChanges(window: PageWindow, natives: Natives, clock: Page
   const observer = new window.MutationObserver(() => {
     count++;
     lastAt = clock.now();
+    lastRealAt = natives.realNow();
     drewAnswer ||= account.answers() > 0;
     account.touch();
   });
@@ -62,6 +66,7 @@ export function observeChanges(window: PageWindow, natives: Natives, clock: Page
   return {
     count: () => count,
     agoMs: () => clock.now() - lastAt,
+    stillMs: () => natives.realNow() - lastRealAt,
     drewAnswer: () => drewAnswer,
     watch() {
       if (watched === window.document) return;

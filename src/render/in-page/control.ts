@@ -26,6 +26,8 @@ export interface FrameState {
   readonly dueMs: number | null;
   /** Page milliseconds since text or elements changed. */
   readonly unchangedMs: number;
+  /** The same in real milliseconds. */
+  readonly stillMs: number;
   /** Tasks that changed text or elements so far. */
   readonly changes: number;
   readonly skippedMs: number;
@@ -67,6 +69,9 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   /** Turns of the event loop without any activity that count as quiet. */
   const quietTurns = 4;
   const { min } = Math;
+  const readyStateOf = natives.getter(window.Document?.prototype, 'readyState');
+  const fontsOf = natives.getter(window.Document?.prototype, 'fonts');
+  const statusOf = natives.getter(window.FontFaceSet?.prototype, 'status');
   let asked: Ask | undefined;
   let told = '';
   let watching = false;
@@ -129,9 +134,12 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
     natives.after(4000, produced);
   }
 
+  const readyState = () => readyStateOf(window.document);
+  const fontsStatus = () => statusOf(fontsOf(window.document));
+
   /** Changes whenever the list of operations does. */
   function work() {
-    return `${account.version()} ${window.document.readyState} ${window.document.fonts?.status}`;
+    return `${account.version()} ${readyState()} ${fontsStatus()}`;
   }
 
   function tell(answers: number) {
@@ -143,11 +151,12 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
       operations: operations(),
       dueMs: dues.length > 0 ? min(...dues) : null,
       unchangedMs: changes.agoMs(),
+      stillMs: changes.stillMs(),
       changes: changes.count(),
       skippedMs: clock.skipped(),
       ranMs: scheduler.ranMs(),
       waiting: scheduler.waiting(),
-      complete: window.document.readyState === 'complete',
+      complete: readyState() === 'complete',
     };
     send(natives.json({ type: 'state', state } satisfies FrameMessage));
   }
@@ -156,10 +165,8 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
     const open = natives
       .list(account.open())
       .map(({ kind, label, ageMs }): [string, string, number] => [kind, label, ageMs]);
-    const { document } = window;
-    if (document.readyState !== 'complete')
-      open.push([`document ${document.readyState}`, 'the document', natives.realNow()]);
-    if (document.fonts?.status === 'loading') open.push(['fonts', 'fonts', natives.realNow()]);
+    if (readyState() !== 'complete') open.push([`document ${readyState()}`, 'the document', natives.realNow()]);
+    if (fontsStatus() === 'loading') open.push(['fonts', 'fonts', natives.realNow()]);
     return open;
   }
 

@@ -9,10 +9,11 @@ import type { AnyFunction, Natives, PageWindow } from './natives.ts';
 export function countOperations(window: PageWindow, natives: Natives, account: Account): void {
   const w = window as unknown as Record<string, { prototype?: object } | undefined>;
   const { Response, URL } = window;
+  const baseOf = natives.getter(window.Node?.prototype, 'baseURI');
 
   function absolute(url: unknown): string {
     try {
-      return new URL(String(url), window.document.baseURI).href;
+      return new URL(String(url), `${baseOf(window.document)}`).href;
     } catch {
       return String(url);
     }

@@ -37,6 +37,7 @@ export function makeScheduler(
   const { max, min, round } = Math;
   const { create, prototype: anyPrototype } = Object;
   const runEval = window.eval;
+  const rootOf = natives.getter(window.Document?.prototype, 'documentElement');
   const flushLayout = window.Element?.prototype.getBoundingClientRect;
   let lastId = 0;
   let nesting = 0;
@@ -146,7 +147,7 @@ export function makeScheduler(
     const id = batch.shift();
     account.touch();
     if (id !== undefined) runFrame(id, batchAt);
-    const root = window.document.documentElement;
+    const root = rootOf(window.document);
     if (batch.length === 0 && root && flushLayout) natives.apply(flushLayout, root, []);
   }
 

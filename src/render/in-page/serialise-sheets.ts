@@ -2,7 +2,7 @@ export interface SheetWriter {
   /** Gives the copy of a `<style>` or `<link>` what is in force in the live one. */
   write(live: Element, copy: Element): void;
   /** The constructed sheets of a document or shadow root, in their order, as `<style>` elements. */
-  adopted(root: DocumentOrShadowRoot): HTMLStyleElement[];
+  adopted(adoptedSheets: readonly CSSStyleSheet[]): HTMLStyleElement[];
 }
 
 /**
@@ -91,9 +91,9 @@ export function sheetWriter(inert: Document): SheetWriter {
     copy.replaceWith(style);
   }
 
-  function adopted(root: DocumentOrShadowRoot): HTMLStyleElement[] {
+  function adopted(adoptedSheets: readonly CSSStyleSheet[]): HTMLStyleElement[] {
     const styles: HTMLStyleElement[] = [];
-    for (const sheet of root.adoptedStyleSheets) {
+    for (const sheet of adoptedSheets) {
       if (sheet.disabled || sheet.cssRules.length === 0) continue;
       const style = inert.createElement('style');
       style.textContent = textOnce(sheet);

@@ -10,13 +10,14 @@ export interface VisibleContent {
 export function visibleContent(roots: readonly (Element | ShadowRoot)[], enough: number): VisibleContent {
   const unseen = new Set(['script', 'style', 'noscript', 'template', 'title', 'iframe', 'textarea', 'option']);
   const { checkVisibility } = Element.prototype;
+  const { createTreeWalker } = Document.prototype;
   let textLength = 0;
   let embeds = 0;
 
   const folded = (text: string) => text.replace(/\s+/g, ' ').trim().length;
 
   for (const root of roots) {
-    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const texts = createTreeWalker.call(document, root, NodeFilter.SHOW_TEXT);
     let parent: Node | null = null;
     let isSeen = false;
     while (textLength < enough && texts.nextNode()) {

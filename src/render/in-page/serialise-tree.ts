@@ -108,7 +108,7 @@ export function treeCopier(inert: Document, tools: TreeTools): TreeCopier {
     const copy = inert.createDocumentFragment();
     for (const child of shadow.childNodes) copy.append(inert.importNode(child, true));
     const { slots, styles } = finish(shadow, copy, tree);
-    const adopted = sheets.adopted(shadow);
+    const adopted = sheets.adopted(shadow.adoptedStyleSheets);
     copy.append(...adopted);
     if (!isFlattened(shadow)) {
       host.prepend(template(shadow, copy));

@@ -34,16 +34,18 @@ export function serialiseDocument(
 ): WrittenDocument {
   /** Nobody asks for a page of more visible text than this, and counting it all takes long. */
   const enoughText = 10_000;
-  const signs = parts.readSigns(document.head);
-  const url = document.URL;
-  const root = document.documentElement as Element | null;
+  /** A form or an image may have the name of something of the document's, and hides it there, but not in the prototype. */
+  const own = <K extends keyof Document>(name: K): Document[K] => Reflect.get(Document.prototype, name, document);
+  const signs = parts.readSigns(own('head'));
+  const url = own('URL');
+  const root = own('documentElement') as Element | null;
   if (root === null) return { html: '', signs, url, textLength: 0, embeds: 0 };
 
   // No element takes fewer than four bytes (`<br>`): a page that is far too large is refused before it is doubled.
-  const leastBytes = 4 * document.getElementsByTagName('*').length;
+  const leastBytes = 4 * own('getElementsByTagName').call(document, '*').length;
   if (leastBytes > options.maxHtmlBytes) return { tooLarge: true, htmlBytes: leastBytes };
 
-  const inert = document.implementation.createHTMLDocument('');
+  const inert = own('implementation').createHTMLDocument('');
   const active = parts.activeContent();
   const sheets = parts.sheetWriter(inert);
   const copier = parts.treeCopier(inert, {
@@ -57,12 +59,12 @@ export function serialiseDocument(
   const copy = copier.copyElement(root);
   finishHead();
 
-  const html = (doctype(document.doctype) + written()).toWellFormed();
+  const html = (doctype(own('doctype')) + written()).toWellFormed();
   // A UTF-16 unit takes three bytes at most, so that the exact number is of interest near the limit only.
   const mostBytes = 3 * html.length;
   const htmlBytes = mostBytes <= options.maxHtmlBytes ? mostBytes : new TextEncoder().encode(html).length;
   if (htmlBytes > options.maxHtmlBytes) return { tooLarge: true, htmlBytes };
-  const roots = [document.body ?? root, ...copier.shadowRoots];
+  const roots = [own('body') ?? root, ...copier.shadowRoots];
   return { html, signs, url, ...parts.visibleContent(roots, enoughText) };
 
   function written(): string {
@@ -78,7 +80,7 @@ export function serialiseDocument(
     // Adopted sheets come after all others in the cascade (CSSOM §6.2, "final CSS style sheets").
     const body = copy.querySelector(':scope > body');
     const hasLaterSheets = body?.querySelector('style, link[rel~="stylesheet" i]');
-    (hasLaterSheets ? body : head)?.append(...sheets.adopted(document));
+    (hasLaterSheets ? body : head)?.append(...sheets.adopted(own('adoptedStyleSheets')));
     parts.orderHead(head);
   }
 

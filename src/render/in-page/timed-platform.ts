@@ -20,6 +20,7 @@ export function followClock(
   const { AbortController, DOMException } = window;
   const { abs, max, min } = Math;
   const Pledge = Promise;
+  const timelineOf = natives.getter(window.Document?.prototype, 'timeline');
   const getAnimations = window.Document?.prototype.getAnimations;
 
   natives.replace(window.AbortSignal, 'timeout', (native, self, given) => {
@@ -68,7 +69,7 @@ export function followClock(
     const all = natives.apply(getAnimations as AnyFunction, window.document, []) as Animation[];
     return natives
       .list(all)
-      .filter((animation) => animation.playState === 'running' && animation.timeline === window.document.timeline);
+      .filter((animation) => animation.playState === 'running' && animation.timeline === timelineOf(window.document));
   }
 
   /** Page milliseconds that an animation still needs: infinite for one that never ends. */

@@ -31,6 +31,17 @@ export class FakePage {
       port1 = { onmessage: undefined as undefined | (() => void) };
       port2 = { postMessage: () => page.#tasks.push(() => this.port1.onmessage?.()) };
     }
+    class Document extends EventTarget {
+      get readyState() {
+        return 'complete';
+      }
+      get documentElement() {
+        return null;
+      }
+      get body() {
+        return null;
+      }
+    }
     class MutationObserver {
       constructor(call: () => void) {
         page.#mutations.push(call);
@@ -56,7 +67,8 @@ export class FakePage {
       Element: class {},
       AbortController,
       DOMException,
-      document: Object.assign(new EventTarget(), { readyState: 'complete', documentElement: null, body: null }),
+      Document,
+      document: new Document(),
       eval: (code: string) => runInThisContext(code),
       reportError: (error: unknown) => page.errors.push(error),
       setTimeout: (call: () => void, ms: number) => {
