@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestKind } from './request-kind.ts';
+import { emptyFont } from './stand-in-font.ts';
 
 /** What is answered instead of something that no reader will see. */
 interface StandIn {
@@ -22,7 +23,7 @@ const pixel: StandIn = {
 
 /**
  * An application must not notice what was left out: a tracker's script loads and does nothing (silent-trackers.ts), its beacon is
- * accepted, a picture or a clip loads. Fonts fail, and at once, so that `document.fonts.ready` resolves.
+ * accepted, a picture, a clip or a font loads.
  */
 const byKind: Partial<Record<RequestKind, StandIn>> = {
   script: { status: 200, type: 'text/javascript' },
@@ -31,7 +32,7 @@ const byKind: Partial<Record<RequestKind, StandIn>> = {
   image: pixel,
   media: { status: 200, type: 'audio/wav', body: silence() },
   track: { status: 200, type: 'text/vtt', body: Buffer.from('WEBVTT\n') },
-  font: { status: 404 },
+  font: { status: 200, type: 'font/ttf', body: emptyFont() },
 };
 
 /** Answers a blocked request at once, from nothing; a script's with `silentScript`. */

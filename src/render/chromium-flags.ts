@@ -79,8 +79,9 @@ export function chromiumFlags({ profileDir, sandbox, spki, smallSharedMemory }: 
     '--hide-scrollbars',
     '--lang=en-US',
 
-    // Nothing but a wipe of all there is would empty them (wipe.ts), and hardly a page knows them.
-    '--disable-blink-features=StorageBuckets',
+    // Storage buckets: nothing but a wipe of all there is would empty them (wipe.ts), and hardly a page knows them. The other: pages
+    // that ask `navigator.webdriver` would show something else than they show people.
+    '--disable-blink-features=StorageBuckets,AutomationControlled',
     // A network process of its own can die alone: what is loading then looks cancelled, and each context forgets its proxy, so
     // pages would come out half made and in silence. Within the browser process it costs a fifth less CPU besides.
     '--enable-features=NetworkServiceInProcess2',

@@ -118,6 +118,7 @@ export function judge(facts: Facts, rules: JudgeRules): Judgement {
     return { kind: 'wait', untilMs: untilMs === Number.POSITIVE_INFINITY ? undefined : untilMs };
   }
 
+  if (facts.looks === undefined && facts.jumps.idleRunMs > rules.mostIdleRunMs) return { kind: 'look' };
   const mode = repeatsItself(facts, rules) ? 'once' : 'all';
   if (quiet === undefined) return unanswered(facts, rules, mode);
   if (quiet.mode === 'nothing') {
@@ -186,12 +187,14 @@ function unanswered({ askedMs, nowMs, seen }: Facts, rules: JudgeRules, mode: Ru
   return { kind: 'wait', untilMs: seen.atMs + rules.longRequestMs };
 }
 
-function repeatsItself({ jumps, polling }: Facts, rules: JudgeRules): boolean {
+function repeatsItself({ jumps, polling, looks }: Facts, rules: JudgeRules): boolean {
+  // Who has nothing to show yet may be working for it; who has is drawing.
+  const isWorking = looks === 'unfinished' || looks === 'empty';
   return (
     polling ||
     jumps.changes > rules.mostChanges ||
     jumps.realMs > rules.mostJumpingMs ||
-    jumps.idleRunMs > rules.mostIdleRunMs
+    jumps.idleRunMs > rules.mostIdleRunMs * (isWorking ? rules.unfinishedFactor : 1)
   );
 }
 

@@ -62,8 +62,9 @@ describe('a page behind the egress', () => {
     expect(answer).toEqual(['http://plain.example/page?x=1', false]);
   });
 
-  it('sees pictures, clips and trackers load that were never fetched', async () => {
-    const { answer, inputs } = await load(page('<script>window.dataLayer=[]</script>'), async () => {
+  it('sees pictures, clips, fonts and trackers load that were never fetched', async () => {
+    const withFont = '<style>@font-face{font-family:brand;src:url(/brand.woff2) format("woff2")}</style>';
+    const { answer, inputs } = await load(page(withFont), async () => {
       const settled = (tag: string, fields: Record<string, string>, good: string) =>
         new Promise<string>((resolve) => {
           const element = document.createElement(tag);
@@ -86,10 +87,14 @@ describe('a page behind the egress', () => {
           () => 'load',
           () => 'error',
         ),
+        document.fonts.load('16px brand').then(
+          ([font]) => font?.status,
+          () => 'error',
+        ),
       ];
       return Promise.all(results);
     });
-    expect(answer).toEqual(['load', 'load', 'load', 'canplay', 'canplay', 'load', '204', 'error']);
+    expect(answer).toEqual(['load', 'load', 'load', 'canplay', 'canplay', 'load', '204', 'load', 'loaded']);
     expect(inputs.filter(({ verdict }) => verdict !== 'blocked').map(({ type }) => type)).toEqual(['document']);
   });
 

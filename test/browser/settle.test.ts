@@ -448,6 +448,21 @@ describe('what once was called done too early, or waited for in vain', () => {
        new ResizeObserver(()=>{++n<6?d.style.height=n*10+'px':n==6&&add('DONE')}).observe(d)`,
     ],
     [
+      'what has been painted first',
+      `add('text');new PerformanceObserver(()=>add('DONE')).observe({type:'paint',buffered:true})`,
+    ],
+    [
+      'what is the largest of all that has been painted',
+      `add('some text');new PerformanceObserver(()=>fetch('/slow?ms=50').then(()=>add('DONE'))).observe({type:'largest-contentful-paint'})`,
+    ],
+    [
+      'a second of work in idle moments, while the page says that it is loading',
+      `let spent=0;requestIdleCallback(function f(d){const from=performance.now();
+       while(d.timeRemaining()>0&&performance.now()-from<40);spent+=performance.now()-from;
+       spent<1000?requestIdleCallback(f):add('DONE')})`,
+      { body: '<p>Loading</p>' },
+    ],
+    [
       'a stream of lines, one every two hundred milliseconds',
       `(async()=>{const r=(await fetch('/lines')).body.getReader();while(!(await r.read()).done);add('DONE')})()`,
     ],

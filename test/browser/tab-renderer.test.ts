@@ -66,6 +66,8 @@ const routes: Readonly<Record<string, (response: ServerResponse) => void>> = {
       response,
       `<meta name="viewport" content="width=device-width"><pre id="device"></pre><script>document.getElementById('device').textContent = [innerWidth, innerHeight, navigator.userAgent, navigator.maxTouchPoints].join('|')</script>`,
     ),
+  '/for-people': (response) =>
+    sendHtml(response, '<script>document.body.append(navigator.webdriver ? "for robots" : "for people")</script>'),
   '/loads-itself-anew': (response) =>
     sendHtml(
       response,
@@ -95,6 +97,10 @@ describe('a render', () => {
     expect(written).toContain('made by a script');
     expect(written).not.toContain('<script');
     expect(headerValue(headers, 'content-type')).toBe('text/html; charset=utf-8');
+  });
+
+  it('is of a browser that nobody seems to drive, so that pages show what they show people', async () => {
+    expect((await fixture.render('/for-people')).html).toContain('for people');
   });
 
   it("has the origin's status and knows its caching rules", async () => {

@@ -13,7 +13,7 @@ describe('a blocked request', () => {
     ['image', 'https://www.example.com/photo.jpg', 200, 'image/gif'],
     ['video', 'https://www.example.com/clip.mp4', 200, 'audio/wav'],
     ['track', 'https://www.example.com/clip.vtt', 200, 'text/vtt'],
-    ['font', 'https://www.example.com/font.woff2', 404, undefined],
+    ['font', 'https://www.example.com/font.woff2', 200, 'font/ttf'],
   ])('for %s is answered at once, from nothing', async (destination, url, status, type) => {
     const { exit, begin } = await openExit(nowhere, { block });
     const traffic = begin();

@@ -171,11 +171,22 @@ describe('endless repetition', () => {
   it.each([
     ['polls', { polling: true }],
     ['changes the page again and again', { jumps: { ...calm.jumps, changes: 301 } }],
-    ['draws without changing anything', { jumps: { ...calm.jumps, idleRunMs: 601 } }],
+    ['draws without changing anything', { looks: 'finished', jumps: { ...calm.jumps, idleRunMs: 601 } }],
     ['takes too much time', { jumps: { ...calm.jumps, realMs: 6_001 } }],
-  ])('of a page that %s is left out of the account', (_, facts) => {
+  ] as const)('of a page that %s is left out of the account', (_, facts) => {
     expect(verdict({ quiet: due, ...facts })).toEqual({ kind: 'ask', mode: 'once' });
     expect(verdict({ quiet: { ...due, mode: 'once' }, ...facts })).toMatchObject({ mode: 'once', byMs: 10 });
+  });
+
+  it.each([
+    ['unfinished', 'all'],
+    ['empty', 'all'],
+    ['doubtful', 'once'],
+    ['finished', 'once'],
+  ] as const)('is no repetition but work, in a page that changes nothing and looks %s: %s', (looks, mode) => {
+    const jumps = { ...calm.jumps, idleRunMs: 601 };
+    expect(verdict({ quiet: { ...due, mode }, jumps, looks })).toMatchObject({ kind: 'ask', mode, byMs: 10 });
+    expect(verdict({ quiet: { ...due, mode }, jumps })).toEqual({ kind: 'look' });
   });
 
   it('ends with the page time that may be skipped at all', () => {
