@@ -1,7 +1,8 @@
 import type { CDPSession, Protocol } from 'puppeteer';
 import { type WorkerTimers, watchWorker } from './in-page/watch-worker.ts';
 import type { Pending } from './settle-judge.ts';
-import { followNetwork, type NetworkAccount } from './settle-network.ts';
+import type { NetworkAccount } from './settle-network.ts';
+import { followNetwork } from './settle-network-events.ts';
 import type { SettleRules } from './settle-rules.ts';
 
 interface WorkerState {

@@ -5,10 +5,12 @@ import { messageOf, RenderError } from '../errors.ts';
 import type { FrameMessage } from './in-page/control.ts';
 import { Whereabouts } from './settle-departure.ts';
 import { Frames } from './settle-frames.ts';
-import { type Facts, type Judgement, judge, looksOf, type Seen } from './settle-judge.ts';
+import { type Facts, type Judgement, judge } from './settle-judge.ts';
 import { JumpAccount } from './settle-jumps.ts';
+import { Looking } from './settle-looks.ts';
 import { frameMessage } from './settle-messages.ts';
-import { followNetwork, NetworkAccount } from './settle-network.ts';
+import { NetworkAccount } from './settle-network.ts';
+import { followNetwork } from './settle-network-events.ts';
 import { pendingThings, pendingWords } from './settle-pending.ts';
 import { type SettleRules, settleRules } from './settle-rules.ts';
 import { settleSource } from './settle-source.ts';
@@ -41,6 +43,7 @@ class TabSettler implements Settler {
   readonly #workers: Workers;
   readonly #whereabouts: Whereabouts;
   readonly #jumps: JumpAccount;
+  readonly #looking: Looking;
   #active = false;
   #waiter: Waiter | undefined;
   #dead: RenderError | undefined;
@@ -50,8 +53,6 @@ class TabSettler implements Settler {
   #disarm = () => {};
   #unready = false;
   #signalled = false;
-  #look: { readonly progressMs: number; readonly seen: Seen } | undefined;
-  #looking = false;
   #latestMs = 0;
 
   constructor(session: CDPSession, settings: SettleSettings, clock: Clock) {
@@ -65,6 +66,10 @@ class TabSettler implements Settler {
     this.#workers = new Workers(session, this.#secret, this.#network, this.#rules, now, () => this.#changed());
     this.#whereabouts = new Whereabouts(this.#rules.mostReloads);
     this.#jumps = new JumpAccount(this.#frames);
+    this.#looking = new Looking(this.#frames, now, {
+      changed: () => this.#changed(),
+      failed: (cause) => this.#fail(cause),
+    });
   }
 
   async install(): Promise<void> {
@@ -92,7 +97,7 @@ class TabSettler implements Settler {
     this.#broken = undefined;
     this.#unready = false;
     this.#signalled = false;
-    this.#look = undefined;
+    this.#looking.clear();
     this.#active = true;
     // Else a page could go back to the one that the tab held before.
     await this.#session.send('Page.resetNavigationHistory').catch(() => {});
@@ -219,7 +224,7 @@ class TabSettler implements Settler {
       case 'wait':
         return this.#arm(judgement.untilMs);
       case 'look':
-        return this.#takeLook();
+        return this.#looking.take(this.#progressMs(), this.#rules.someText);
       case 'ask': {
         const { kind: _, ...question } = judgement;
         if (question.byMs !== undefined) this.#jumps.began(now, question.extendMs || this.#rules.judge.strideMs);
@@ -245,8 +250,8 @@ class TabSettler implements Settler {
       sinceNewsMs: this.#jumps.sinceNews(this.#network.newsMs, this.#clock.now()),
       quiet: this.#frames.quiet(this.#network.version),
       askedMs: this.#frames.askedMs,
-      looks: this.#look?.progressMs === progressMs ? this.#look.seen.looks : undefined,
-      seen: this.#look?.seen,
+      looks: this.#looking.since(progressMs)?.looks,
+      seen: this.#looking.seen,
       unready: this.#unready,
       latestMs: this.#latestMs,
       jumps: this.#jumps.since(progressMs),
@@ -260,26 +265,6 @@ class TabSettler implements Settler {
 
   #progressMs(): number {
     return Math.max(this.#network.progressMs, this.#frames.progressMs);
-  }
-
-  #takeLook(): void {
-    if (this.#looking) return;
-    this.#looking = true;
-    const progressMs = this.#progressMs();
-    void this.#frames
-      .look()
-      .finally(() => {
-        this.#looking = false;
-      })
-      .then((look) => {
-        const looks = looksOf(look, this.#rules.someText);
-        this.#look = { progressMs, seen: { looks, atMs: this.#clock.now(), engaged: look.engaged } };
-        this.#changed();
-      })
-      .catch((cause: unknown) => {
-        // Any other says that the document went away meanwhile; the next one brings events of its own.
-        if (cause instanceof RenderError) this.#fail(cause);
-      });
   }
 
   #arm(untilMs: number | undefined): void {
