@@ -1,6 +1,6 @@
 import { cacheControl } from '../page/cache-control.ts';
 import { isAsset } from './asset-cache.ts';
-import { ownCacheControl } from './exit.ts';
+import { ownCacheControl, ownLocation } from './exit.ts';
 import type { ResponseFields } from './http-freshness.ts';
 import type { RequestKind } from './request-kind.ts';
 
@@ -11,7 +11,7 @@ const askedAnew: ReadonlySet<RequestKind> = new Set(['document', 'frame', 'fetch
  * anew each time, whatever their lifetime (RFC 9111 §5.2.2.4); without this it would even guess one (§4.2.2).
  */
 export function fieldsForBrowser(kind: RequestKind, status: number, fields: ResponseFields): ResponseFields {
-  const { [ownCacheControl]: _forged, ...own } = fields;
+  const { [ownCacheControl]: _forged, [ownLocation]: _forgedToo, ...own } = fields;
   if (!askedAnew.has(kind) || isAsset(kind, own)) return own;
   const field = own['cache-control'];
   const given = Array.isArray(field) ? field.join(', ') : field;

@@ -4,6 +4,8 @@ import type { ServedVersion } from './inputs.ts';
 
 /** Where a document's own `Cache-Control` is told to the render, since Chromium is given another; empty when it has none. */
 export const ownCacheControl = 'x-preface-cache-control';
+/** Where a document's redirect leads, told under this name: the reader is to follow it, and not Chromium. */
+export const ownLocation = 'x-preface-location';
 
 /** What one render may do outside. */
 export interface ExitRules {

@@ -5,6 +5,7 @@ import type { Dispatcher } from 'undici';
 import { fieldsForBrowser } from './browser-caching.ts';
 import { type Coding, codingOf, createDecoder, decodeNow } from './decoding.ts';
 import { answerFields } from './fields.ts';
+import { heldRedirect } from './held-redirect.ts';
 import type { ResponseFields } from './http-freshness.ts';
 import { validatorsOf } from './inputs.ts';
 import type { RequestKind } from './request-kind.ts';
@@ -138,7 +139,8 @@ export class Relay implements Dispatcher.DispatchHandler {
   #begin(length?: number): boolean {
     if (this.#begun || this.#over) return this.#begun;
     const { response } = this.#parts;
-    const forBrowser = fieldsForBrowser(this.#parts.kind, this.#status, this.#fields);
+    const { kind } = this.#parts;
+    const forBrowser = heldRedirect(kind, this.#status, fieldsForBrowser(kind, this.#status, this.#fields));
     const fields = answerFields(forBrowser, this.#coding !== 'identity');
     const isNews =
       length !== undefined && (this.#coding !== 'identity' || this.#fields['content-length'] === undefined);

@@ -1,5 +1,5 @@
 import type { CDPSession, Protocol } from 'puppeteer';
-import { ownCacheControl } from '../egress/exit.ts';
+import { ownCacheControl, ownLocation } from '../egress/exit.ts';
 import { RenderError } from '../errors.ts';
 import { deltaSecondsMs } from '../page/cache-control.ts';
 import { type HeaderList, headerValue } from '../page/headers.ts';
@@ -31,7 +31,7 @@ export function watchDocument(session: CDPSession, frameId: string, url: string)
 
   function take(response: Protocol.Network.Response): void {
     if (withoutHash(response.url) !== withoutHash(url)) return;
-    latest = { status: response.status, headers: headerList(response.headers), mimeType: response.mimeType };
+    latest = { status: response.status, headers: ownFields(headerList(response.headers)), mimeType: response.mimeType };
     resolve(latest);
   }
   const requested = (event: Protocol.Network.RequestWillBeSentEvent) => {
@@ -87,6 +87,10 @@ export function originCacheControlOf({ headers }: Pick<DocumentAnswer, 'headers'
 export function originAgeMsOf({ headers }: Pick<DocumentAnswer, 'headers'>): number | undefined {
   return deltaSecondsMs(headerValue(headers, 'age'));
 }
+
+/** The origin's own field again for the one by which Chromium was kept from following a redirect. */
+const ownFields = (headers: HeaderList): HeaderList =>
+  headers.map(([name, value]) => [name === ownLocation ? 'location' : name, value]);
 
 const withoutHash = (url: string) => url.split('#', 1)[0];
 

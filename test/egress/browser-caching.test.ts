@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsForBrowser } from '../../src/egress/browser-caching.ts';
+import { heldRedirect } from '../../src/egress/held-redirect.ts';
 import { ask, openExit, siteAt, startOrigin } from './support.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -27,11 +28,31 @@ describe("Chromium's own cache", () => {
 
   it('does not get a word that only the egress may say', async () => {
     const origin = await startOrigin((_request, response) =>
-      response.writeHead(200, { 'cache-control': 'no-store', 'x-preface-cache-control': 'max-age=9' }).end('<p>'),
+      response
+        .writeHead(200, {
+          'cache-control': 'no-store',
+          'x-preface-cache-control': 'max-age=9',
+          'x-preface-location': 'https://evil.example/',
+        })
+        .end('<p>'),
     );
     const { exit, begin } = await openExit(siteAt(origin.url));
     begin();
     const { headers } = await ask(exit, 'https://www.example.com/', { headers: { 'sec-fetch-dest': 'document' } });
     expect([headers['cache-control'], headers['x-preface-cache-control']]).toEqual(['no-store', undefined]);
+    expect(headers['x-preface-location']).toBeUndefined();
+  });
+});
+
+describe('where a redirect leads', () => {
+  it.each([
+    ['document', 302, undefined, '/there'],
+    ['document', 308, undefined, '/there'],
+    ['document', 201, '/there', undefined],
+    ['frame', 302, '/there', undefined],
+    ['fetch', 302, '/there', undefined],
+  ] as const)("Chromium is told for a %s's %i: %s, and the render: %s", (kind, status, told, held) => {
+    const fields = heldRedirect(kind, status, { location: '/there' });
+    expect([fields.location, fields['x-preface-location']]).toEqual([told, held]);
   });
 });
