@@ -32,7 +32,9 @@ const pages: Pages = (request, response) => {
   }
   if (url === '/moved') return void response.writeHead(302, { location: '/' }).end();
   response.writeHead(200, { 'content-type': 'text/html' });
-  if (url === '/long') response.end(html('<div style="height:30000px">long</div>', viewport));
+  const event = /^\/hangs-on-(\w+)$/.exec(url)?.[1];
+  if (event !== undefined) response.end(html(`<p>page</p><script>on${event} = () => { for (;;); }</script>`));
+  else if (url === '/long') response.end(html('<div style="height:30000px">long</div>', viewport));
   else if (url === '/middling')
     response.end(html('<div style="height:2500px">page</div>', `${viewport}<style>body{margin:0}</style>`));
   else if (url === '/wide') response.end(html('<div style="width:3000px">page</div>'));
@@ -74,7 +76,8 @@ describe('a render that is otherwise', () => {
     asked.length = 0;
     const here = await factsOf({ userAgent: 'Kiosk/7' });
     expect(here).toMatchObject({ agent: 'Kiosk/7', brands: 0, app: 'Kiosk/7' });
-    expect(asked).toEqual([
+    // Only full Chromium asks for an icon.
+    expect(asked.filter(({ url }) => url !== '/favicon.ico')).toEqual([
       { url: '/', agent: 'Kiosk/7', hints: undefined },
       { url: '/app.js', agent: 'Kiosk/7', hints: undefined },
     ]);
@@ -128,6 +131,18 @@ describe('a picture', () => {
   it('can be a PDF', async () => {
     const { picture } = await render('/', { picture: { format: 'pdf', wholePage: false } });
     expect(pictureSize(picture)).toBe('pdf');
+  });
+
+  it.each([
+    ['/hangs-on-resize', png],
+    ['/hangs-on-beforeprint', { format: 'pdf', wholePage: false }],
+  ] as const)('is given up in time where the page has no end when it is taken: %s', async (path, picture) => {
+    await using hurried = await renderFixture(pages, { tabs: 1, timeoutMs: 2000 }, attachLoadSettler);
+    await hurried.room.warm();
+    const job = { ...hurried.job(path), variant: { picture } };
+    const taken = hurried.room.renderer.render(job, new AbortController().signal);
+    await expect(taken).rejects.toMatchObject({ code: 'timeout' });
+    expect((await hurried.render('/')).status).toBe(200);
   });
 
   it('is not made of a redirect', async () => {
