@@ -35,7 +35,7 @@ import type { PurgeGuard } from './serve/purge-guard.ts';
 import { createRevalidator } from './serve/revalidator.ts';
 import { createSiteFiles } from './serve/site-files.ts';
 import type { WarmSite } from './serve/warming.ts';
-import type { ServiceRoom } from './service/service.ts';
+import type { ServiceRoom } from './service/page-orders.ts';
 import { type SiteDirectory, siteDirectory } from './site-directory.ts';
 import type { ReaderVerifier } from './verify/reader-verifier.ts';
 

@@ -8,14 +8,12 @@ import type { Report } from './events.ts';
 import { pageTarget } from './page/page-key.ts';
 import type { Device } from './page/page-target.ts';
 import type { Snapshot } from './page/snapshot.ts';
+import type { Variant } from './page/variant.ts';
 import { createRenderRoom, type RenderRoom } from './render/render-room.ts';
 import type { RenderJob } from './render/renderer.ts';
 
 export interface OneOffRenderer {
-  render(
-    url: string,
-    options: { readonly device: Device; readonly userAgent?: string; readonly screenshot?: boolean },
-  ): Promise<{ readonly snapshot: Snapshot; readonly screenshot?: Uint8Array }>;
+  render(url: string, device: Device, variant?: Variant): Promise<Snapshot>;
   /** Whether the Chromium that rendered last has its sandbox; undefined while there is none. */
   sandbox(): boolean | undefined;
   close(): Promise<void>;
@@ -30,21 +28,17 @@ export async function buildRenderer(
   const egress = await createEgress(egressSettings(config, { ownPorts: () => [], clock, report }));
   let room: RenderRoom | undefined;
   return {
-    async render(url, { device, userAgent, screenshot = false }) {
+    async render(url, device, variant) {
       const site = siteConfigs(config).find((known) => url.startsWith(`${known.site.publicUrl.origin}/`))?.site;
       const { pathname, search, origin } = new URL(url);
       const target = site && pageTarget(site, pathname + search, device, () => true);
       if (target === undefined) throw new RenderError('navigation', `${origin} is none of the configured sites`);
-      const settings = renderRoomSettings(
-        withUserAgent({ ...config, render: { ...config.render, tabs: 1 } }, userAgent),
-        version,
-      );
+      const settings = renderRoomSettings({ ...config, render: { ...config.render, tabs: 1 } }, version);
       await room?.close();
       // No people are served beside it.
       room = createRenderRoom({ ...settings, niceness: 0 }, { egress, clock, report });
-      const job: RenderJob = { target, priority: 'interactive', client: '' };
-      const stay = new AbortController().signal;
-      return screenshot ? room.inspect(job, stay) : { snapshot: await room.renderer.render(job, stay) };
+      const job: RenderJob = { target, priority: 'interactive', client: '', variant };
+      return room.renderer.render(job, new AbortController().signal);
     },
     sandbox: () => room?.state().sandbox,
     async close() {
@@ -52,11 +46,4 @@ export async function buildRenderer(
       await egress.close();
     },
   };
-}
-
-/** What is asked for on the command line goes before what any site says. */
-function withUserAgent(config: Config, userAgent: string | undefined): Config {
-  if (userAgent === undefined) return config;
-  const sites = config.sites.map((site) => ({ ...site, render: { ...site.render, userAgent } }));
-  return { ...config, render: { ...config.render, userAgent }, sites };
 }

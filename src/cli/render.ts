@@ -36,12 +36,11 @@ export const render: Command = {
     const renderer = await buildRenderer(loaded.config, { version: terminal.version });
     try {
       const userAgent = values['user-agent'];
-      const { snapshot, screenshot } = await renderer.render(url, {
-        device,
-        screenshot: values.screenshot !== undefined,
-        ...(typeof userAgent === 'string' ? { userAgent } : {}),
+      const snapshot = await renderer.render(url, device, {
+        ...(typeof userAgent === 'string' && { userAgent }),
+        ...(values.screenshot !== undefined && { picture: { format: 'png', wholePage: false } }),
       });
-      if (typeof values.screenshot === 'string') await writePicture(values.screenshot, screenshot);
+      if (typeof values.screenshot === 'string') await writePicture(values.screenshot, snapshot.picture);
       terminal.write(
         values.json === true
           ? `${JSON.stringify(asJson(url, device, snapshot), null, 2)}\n`

@@ -69,10 +69,13 @@ export class HttpExchange {
     this.#served = served;
     this.#asked = asked;
     this.#kind = requestKind(request.headers, target);
-    const { site } = traffic.rules;
+    const { site, sharesAssets } = traffic.rules;
     this.#policy = parts.policyOf(site);
     this.#href = url.href;
-    this.#use = cacheUse(scopeOf(url, site, this.#policy), request.method ?? 'GET', this.#href, request.headers);
+    this.#use =
+      sharesAssets === false
+        ? undefined
+        : cacheUse(scopeOf(url, site, this.#policy), request.method ?? 'GET', this.#href, request.headers);
     this.#books = traffic.start({
       method: request.method ?? 'GET',
       url: this.#href,

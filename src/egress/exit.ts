@@ -13,6 +13,8 @@ export interface ExitRules {
   /** The render's limit of bytes over all its responses. */
   readonly maxBytes: number;
   readonly maxRequests: number;
+  /** Whether it is given what other renders were given, and they what it is; yes, unless it says no. */
+  readonly sharesAssets?: boolean;
 }
 
 /** The traffic of one render, from `begin` to `end`. */

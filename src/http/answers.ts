@@ -7,8 +7,10 @@ import type { Outcome, Report } from '../events.ts';
 import type { EdgeRequest, EdgeResponse } from '../messages.ts';
 import type { Origin } from '../origin/origin.ts';
 import { verifiedClient } from '../page/client.ts';
+import { headerValue } from '../page/headers.ts';
 import type { PageTarget } from '../page/page-target.ts';
-import type { PageAnswer, PageSource } from '../serve/page-source.ts';
+import type { Variant } from '../page/variant.ts';
+import type { Asker, PageAnswer, PageSource } from '../serve/page-source.ts';
 import { clientNetwork } from './client-network.ts';
 import { type Answered, answerEvent, beginExchange, type Exchange, idHeader, type Stages } from './exchange.ts';
 import type { PageWriter } from './respond.ts';
@@ -42,7 +44,11 @@ export type WhyNoPage = PassReason | RenderFailure | 'forged';
 
 export interface PageWish {
   /** Rendered whatever is stored. */
-  readonly anew: boolean;
+  readonly anew?: boolean;
+  /** Rendered otherwise than readers get it. */
+  readonly variant?: Variant | undefined;
+  /** Told where the page redirects to: answers from there and says so, or leaves the redirect to be the answer. */
+  readonly follow?: (location: string) => boolean;
 }
 
 /** The ways in which a request is answered; each is told as an event when it has ended. */
@@ -63,18 +69,16 @@ export interface Answers {
 
 /** Answers requests of which it is decided what they get. */
 export function createAnswers({ clientAddress, clock, report }: AnswersParts): Answers {
-  function page(exchange: Exchange, site: AnsweringRoom, target: PageTarget, wish?: PageWish): void {
+  function page(exchange: Exchange, site: AnsweringRoom, target: PageTarget, wish: PageWish = {}): void {
     const { request, response, reader, verified } = exchange;
     const asker = {
       client: () =>
         verified === 'verified' ? verifiedClient(reader.name ?? reader.class) : clientNetwork(clientAddress(request)),
       gone: () => goneSignal(response),
     };
-    const answer = wish?.anew
-      ? site.pages.renew(target, 'interactive', asker.gone(), asker.client())
-      : site.pages.answer(target, asker);
-    if (answer instanceof Promise) later(exchange, answer, (late) => give(exchange, site, late));
-    else give(exchange, site, answer);
+    const answer = asked(site.pages, target, asker, wish);
+    if (answer instanceof Promise) later(exchange, answer, (late) => give(exchange, site, late, wish));
+    else give(exchange, site, answer, wish);
   }
 
   function later<T>(exchange: Exchange, promised: Promise<T>, go: (result: T) => void): void {
@@ -85,10 +89,13 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
     });
   }
 
-  function give(exchange: Exchange, site: AnsweringRoom, answer: PageAnswer): void {
+  function give(exchange: Exchange, site: AnsweringRoom, answer: PageAnswer, wish: PageWish): void {
     if (exchange.response.destroyed)
       return tell(exchange, { outcome: 'unavailable', because: 'client-gone', status: 0, bytes: 0 });
-    if (answer.kind === 'failed') return giveUp(exchange, site, answer.code);
+    const isPicture = wish.variant?.picture !== undefined;
+    if (answer.kind === 'failed') return giveUp(exchange, site, answer.code, isPicture);
+    const location = redirectOf(answer.entry);
+    if (location !== undefined && wish.follow?.(location)) return;
     const { request, response } = exchange;
     const page = exchange.wantsMarkdown ? { ...answer, entry: site.markdownForm(answer.entry) } : answer;
     const reply = { page, now: clock.now(), addHeaders: pageHeaders(exchange, site) };
@@ -100,9 +107,10 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
   }
 
   /** Without a page the reader gets what a person gets, or is asked to come again (an empty shell would be taken for the content). */
-  function giveUp(exchange: Exchange, site: AnsweringRoom, code: RenderFailure): void {
-    if (code === 'not-html') return pass(exchange, site, 'pass', 'not-html');
-    if (site.onFailure === 'shell') return pass(exchange, site, 'shell', code);
+  function giveUp(exchange: Exchange, site: AnsweringRoom, code: RenderFailure, isPicture: boolean): void {
+    // Of what the application answers there is no picture.
+    if (!isPicture && code === 'not-html') return pass(exchange, site, 'pass', 'not-html');
+    if (!isPicture && site.onFailure === 'shell') return pass(exchange, site, 'shell', code);
     const headers = [
       'Retry-After',
       '30',
@@ -167,6 +175,14 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
 
   return { begin: beginExchange, refusesLoop, page, pass, llmsTxt, refuse, later };
 }
+
+function asked(pages: PageSource, target: PageTarget, asker: Asker, { anew, variant }: PageWish) {
+  if (variant !== undefined) return pages.renderVariant(target, variant, asker);
+  return anew ? pages.renew(target, 'interactive', asker.gone(), asker.client()) : pages.answer(target, asker);
+}
+
+const redirectOf = ({ status, headers }: StoredEntry): string | undefined =>
+  status >= 300 && status < 400 ? headerValue(headers, 'location') : undefined;
 
 const because = (site: AnsweringRoom, word: string): string[] => (site.debugHeaders ? ['X-Preface', word] : []);
 

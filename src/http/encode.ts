@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib';
 import type { StoredEntry } from '../cache/stored-entry.ts';
+import { headerValue } from '../page/headers.ts';
 
 export type Encoding = 'br' | 'zstd' | 'gzip' | 'identity';
 
@@ -80,14 +81,20 @@ const underWay = new WeakMap<StoredEntry, Map<Encoding, Promise<EncodedBody>>>()
 
 /** The entry's body as a client takes it; the work is done once per entry, and once done there is no promise. Never rejects. */
 export function encodedBody(entry: StoredEntry, { encoding, plain }: Accepted): EncodedBody | Promise<EncodedBody> {
-  if (encoding === 'identity' || entry.body.byteLength < (plain ? minCompressibleBytes : 1))
-    return { encoding: 'identity', bytes: entry.body };
+  const asItIs: EncodedBody = { encoding: 'identity', bytes: entry.body };
+  if (encoding === 'identity' || entry.body.byteLength < (plain ? minCompressibleBytes : 1)) return asItIs;
   const ready = done.get(entry)?.get(encoding);
   if (ready !== undefined) return ready;
+  if (isPacked(entry)) return asItIs;
   const begun = mapOf(underWay, entry);
   const encoded = begun.get(encoding) ?? encode(entry, encoding);
   begun.set(encoding, encoded);
   return encoded;
+}
+
+/** Pictures are made small already. */
+function isPacked({ headers }: StoredEntry): boolean {
+  return /^(?:image\/|application\/pdf)/.test(headerValue(headers, 'content-type') ?? '');
 }
 
 async function encode(entry: StoredEntry, encoding: Exclude<Encoding, 'identity'>): Promise<EncodedBody> {

@@ -176,6 +176,7 @@ function cacheStatus({ from, entry, rendered }: Page, now: number): string {
   if (from === 'hit') return `Preface; hit; ttl=${ttl}`;
   if (from === 'stale') return `Preface; hit; fwd=stale; ttl=${ttl}`;
   if (from === 'revalidated') return `Preface; fwd=stale; fwd-status=304; ttl=${ttl}`;
+  if (rendered?.variant) return 'Preface; fwd=bypass';
   if (rendered?.joined) return 'Preface; fwd=uri-miss; collapsed';
   return rendered?.stored ? 'Preface; fwd=uri-miss; stored' : 'Preface; fwd=uri-miss';
 }

@@ -62,6 +62,8 @@ export interface Snapshot {
   readonly headers: HeaderList;
   /** Empty for a redirect. */
   readonly html: string;
+  /** In the format that was wished for (PNG, JPEG, PDF); missing where none was, and of a redirect. */
+  readonly picture?: Uint8Array;
   /** Purge tags, from the answer's headers and the page's own meta. */
   readonly tags: readonly string[];
   /** The origin's own `Cache-Control` of the document, if any. */

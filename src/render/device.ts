@@ -1,4 +1,5 @@
 import type { Device } from '../page/page-target.ts';
+import type { Variant } from '../page/variant.ts';
 
 export interface Viewport {
   readonly width: number;
@@ -14,16 +15,16 @@ export interface DeviceSettings {
   readonly version: string;
 }
 
+export interface Metrics extends Viewport {
+  readonly deviceScaleFactor: number;
+  readonly mobile: boolean;
+  readonly screenWidth: number;
+  readonly screenHeight: number;
+}
+
 /** What Chromium is told about the device; the fields are those of its `Emulation` domain. */
 export interface Emulation {
-  readonly metrics: {
-    readonly width: number;
-    readonly height: number;
-    readonly deviceScaleFactor: number;
-    readonly mobile: boolean;
-    readonly screenWidth: number;
-    readonly screenHeight: number;
-  };
+  readonly metrics: Metrics;
   readonly touch: boolean;
   readonly userAgent: {
     readonly userAgent: string;
@@ -41,6 +42,17 @@ export interface Emulation {
 }
 
 const screens = { desktop: { width: 1920, height: 1080 }, mobile: { width: 412, height: 915 } } as const;
+
+/** The settings of one render that is to be otherwise. */
+export function variedDevice(settings: DeviceSettings, { width, height, userAgent }: Variant): DeviceSettings {
+  const varied = (usual: Viewport): Viewport => ({ width: width ?? usual.width, height: height ?? usual.height });
+  const { desktop, mobile } = settings.viewports;
+  return {
+    ...settings,
+    viewports: { desktop: varied(desktop), mobile: varied(mobile) },
+    userAgent: userAgent ?? settings.userAgent,
+  };
+}
 
 /** `chromiumUserAgent` is what the installed Chromium says of itself, so user agent and client hints never contradict it. */
 export function emulationOf(device: Device, settings: DeviceSettings, chromiumUserAgent: string): Emulation {

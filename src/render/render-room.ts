@@ -11,12 +11,12 @@ import type { GroupUsage } from './process-group.ts';
 import { sweepProfileDirs } from './profile-dir.ts';
 import { createRenderGate } from './render-gate.ts';
 import { renderSlots } from './render-slots.ts';
-import type { Renderer, RenderJob } from './renderer.ts';
+import type { Renderer } from './renderer.ts';
 import type { SandboxMode } from './sandbox.ts';
 import { attachSettler } from './settle.ts';
 import type { AttachSettler, SettleSettings } from './settling.ts';
 import { openTab } from './tab.ts';
-import { createTabRenderer, type Inspected, type TabRendererSettings } from './tab-renderer.ts';
+import { createTabRenderer, type TabRendererSettings } from './tab-renderer.ts';
 import { createTabs } from './tabs.ts';
 import { createUpkeep } from './upkeep.ts';
 
@@ -53,8 +53,6 @@ export interface RenderRoomState extends GroupUsage {
 /** Everything that renders: one browser, its tabs, and the gate before them. Nothing runs before the first use. */
 export interface RenderRoom {
   readonly renderer: Renderer;
-  /** A render with a picture, beside the gate. For one page at a time, by hand. */
-  inspect(job: RenderJob, signal: AbortSignal): Promise<Inspected>;
   /** Starts Chromium and opens all tabs. */
   warm(): Promise<void>;
   /** Renders a tiny page of its own; rejects when that does not work. */
@@ -94,9 +92,8 @@ export function createRenderRoom(settings: RenderRoomSettings, parts: RenderRoom
     { size: limit, lifetime: settings.isolation === 'context' ? { ...tabLifetime, maxRenders: 1 } : tabLifetime },
     { browser, open: (chromium) => openTab(chromium, tabSettings, tabParts), clock, report },
   );
-  const inTabs = createTabRenderer(settings, { tabs, clock });
   const gate = createRenderGate(
-    inTabs,
+    createTabRenderer(settings, { tabs, clock }),
     { limit, maxWaiting: settings.maxWaiting, maxWaitMs: settings.timeoutMs },
     clock,
   );
@@ -113,7 +110,6 @@ export function createRenderRoom(settings: RenderRoomSettings, parts: RenderRoom
 
   return {
     renderer,
-    inspect: (job, signal) => inTabs.inspect(job, signal),
     async warm() {
       upkeep.start();
       await tabs.warm();

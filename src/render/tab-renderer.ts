@@ -6,7 +6,7 @@ import type { Renderer, RenderJob } from './renderer.ts';
 import type { Tabs } from './tabs.ts';
 import { type VisitSettings, visit } from './visit.ts';
 
-export interface TabRendererSettings extends Omit<VisitSettings, 'screenshot'> {
+export interface TabRendererSettings extends Omit<VisitSettings, 'variant'> {
   /** For the whole render, a second try included. */
   readonly timeoutMs: number;
   /** What is otherwise for one page: its site or its path may have settings of its own. */
@@ -18,32 +18,21 @@ export interface TabRendererParts {
   readonly clock: Clock;
 }
 
-export interface Inspected {
-  readonly snapshot: Snapshot;
-  /** PNG of the first screens of the page. */
-  readonly screenshot: Uint8Array;
-}
-
-export interface TabRenderer extends Renderer {
-  /** A render with a picture of the page. */
-  inspect(job: RenderJob, signal: AbortSignal): Promise<Inspected>;
-}
-
 /** Below this there is no point in a second try. */
 const minTryMs = 500;
 
 /** The `Renderer` that has tabs. Every wait in it ends with the render's limit, whatever Chromium does. */
-export function createTabRenderer(settings: TabRendererSettings, { tabs, clock }: TabRendererParts): TabRenderer {
+export function createTabRenderer(settings: TabRendererSettings, { tabs, clock }: TabRendererParts): Renderer {
   const settingsOf = ({ target }: RenderJob) => ({ ...settings, ...settings.settingsFor?.(target) });
 
-  async function renderWithin<T>(job: RenderJob, caller: AbortSignal, work: (limit: Limit) => Promise<T>): Promise<T> {
+  async function render(job: RenderJob, caller: AbortSignal): Promise<Snapshot> {
     const { timeoutMs } = settingsOf(job);
     const limit = createLimit(timeoutMs, job.target.url, caller, clock);
     try {
-      return await work(limit).catch((cause: unknown) => {
+      return await once(job, limit).catch((cause: unknown) => {
         const again = asRenderError(cause, limit).code === 'crash' && limit.leftMs() > minTryMs;
         // Not the page's fault but ours: another tab may do.
-        if (again) return work(limit);
+        if (again) return once(job, limit);
         throw cause;
       });
     } catch (cause) {
@@ -53,30 +42,25 @@ export function createTabRenderer(settings: TabRendererSettings, { tabs, clock }
     }
   }
 
-  async function once(job: RenderJob, limit: Limit, screenshot: boolean) {
+  async function once(job: RenderJob, limit: Limit): Promise<Snapshot> {
+    const { variant } = job;
     const { device, site } = job.target;
     const lease = await tabs.lease({ device, site: site.publicUrl.host }, limit.signal);
     const { tab } = lease;
-    let anomaly: string | undefined;
+    // What the application gives to another user agent stays in the tab's caches.
+    let anomaly = variant?.userAgent === undefined ? undefined : 'another user agent';
     try {
       const ends = { signal: AbortSignal.any([limit.signal, tab.dead]), leftMs: limit.leftMs };
-      return await visit(tab, job.target, { ...settingsOf(job), screenshot }, ends, clock);
+      return await visit(tab, job.target, { ...settingsOf(job), variant }, ends, clock);
     } catch (cause) {
-      anomaly = anomalyOf(asRenderError(cause, limit));
+      anomaly ??= anomalyOf(asRenderError(cause, limit));
       throw cause;
     } finally {
       lease.release(anomaly);
     }
   }
 
-  return {
-    render: (job, signal) => renderWithin(job, signal, async (limit) => (await once(job, limit, false)).snapshot),
-    inspect: (job, signal) =>
-      renderWithin(job, signal, async (limit) => {
-        const { snapshot, screenshot } = await once(job, limit, true);
-        return { snapshot, screenshot: screenshot ?? new Uint8Array() };
-      }),
-  };
+  return { render };
 }
 
 /** The time that one render has. Its signal is aborted with a `RenderError` when the time is over or nobody waits any more. */

@@ -3,10 +3,11 @@ import type { Clock } from '../clock.ts';
 import type { Egress, TabExit } from '../egress/exit.ts';
 import { messageOf, RenderError } from '../errors.ts';
 import type { Device } from '../page/page-target.ts';
+import type { Variant } from '../page/variant.ts';
 import type { ChromiumProcess } from './chromium-process.ts';
 import { companionsOf } from './companions.ts';
 import { unless, within } from './deadline.ts';
-import { type DeviceSettings, emulationOf } from './device.ts';
+import { type DeviceSettings, emulationOf, type Metrics, variedDevice } from './device.ts';
 import { signInToExit } from './exit-sign-in.ts';
 import type { AttachSettler, Settler, SettleSettings } from './settling.ts';
 import { wipe } from './wipe.ts';
@@ -41,8 +42,11 @@ export interface Tab {
   renders: number;
   lastSite: string;
   readonly device: Device | undefined;
-  /** With the tab's own settings unless others are given; the same object stands for the same settings. */
-  emulate(device: Device, settings?: DeviceSettings): Promise<void>;
+  /**
+   * With the tab's own settings unless others are given; the same object stands for the same settings. A variant holds for one page: nothing of it is left
+   * after the wipe but the answers to another user agent in the caches, for which such a tab is not to be used again. Resolves to the window.
+   */
+  emulate(device: Device, settings?: DeviceSettings, variant?: Variant): Promise<Metrics>;
   /** Makes it as good as new. Rejects when that cannot be shown to have worked. */
   wipe(): Promise<void>;
   /** Ends it with all that it holds, an endless script too. Never rejects. */
@@ -126,7 +130,13 @@ function tabOf({ context, target, ...held }: Assembled, settings: TabSettings, c
   context.on('targetdestroyed', (gone) => gone === target && die('it was closed'));
   let device: Device | undefined;
   let emulatedBy: DeviceSettings | undefined;
+  let isElsewhere = false;
   let closing: Promise<void> | undefined;
+
+  async function goHome(): Promise<void> {
+    if (isElsewhere) await session.send('Emulation.setTimezoneOverride', { timezoneId: '' });
+    isElsewhere = false;
+  }
 
   return {
     ...held,
@@ -137,20 +147,28 @@ function tabOf({ context, target, ...held }: Assembled, settings: TabSettings, c
     get device() {
       return device;
     },
-    async emulate(wanted, by = settings.device) {
-      if (wanted === device && by === emulatedBy) return;
-      device = undefined;
+    async emulate(wanted, usual = settings.device, variant = {}) {
+      const isVaried = Object.keys(variant).length > 0;
+      const by = isVaried ? variedDevice(usual, variant) : usual;
       const { metrics, touch, userAgent } = emulationOf(wanted, by, chromium.userAgent);
+      if (wanted === device && by === emulatedBy) return metrics;
+      device = undefined;
+      const { timeZone } = variant;
+      isElsewhere = timeZone !== undefined;
       await Promise.all([
         session.send('Emulation.setDeviceMetricsOverride', metrics),
         session.send('Emulation.setTouchEmulationEnabled', { enabled: touch }),
         session.send('Emulation.setUserAgentOverride', userAgent),
+        timeZone && session.send('Emulation.setTimezoneOverride', { timezoneId: timeZone }),
+        variant.userAgent && session.send('Network.setCacheDisabled', { cacheDisabled: true }),
       ]);
-      device = wanted;
+      // Whatever is emulated next begins from the start after a variant, whose picture may have been taken in a third window.
+      device = isVaried ? undefined : wanted;
       emulatedBy = by;
+      return metrics;
     },
     async wipe() {
-      const wiped = wipe(session, companionsOf(target, context, session));
+      const wiped = wipe(session, companionsOf(target, context, session)).then(goHome);
       await unless(death.signal, within(clock, settings.wipeMs, 'wiping the tab', wiped));
     },
     close() {

@@ -1,5 +1,6 @@
 import type { PageTarget } from '../page/page-target.ts';
 import type { RenderInput } from '../page/snapshot.ts';
+import type { Variant } from '../page/variant.ts';
 import { collectCachedInputs } from './cached-inputs.ts';
 import { collectConsoleErrors } from './console-errors.ts';
 import { type DocumentWatch, watchDocument } from './document-answer.ts';
@@ -8,6 +9,7 @@ import type { Tab } from './tab.ts';
 export interface VisitLimits {
   readonly maxBytes: number;
   readonly maxRequests: number;
+  readonly variant?: Variant | undefined;
 }
 
 /** What is written down of a visit while it lasts. */
@@ -19,8 +21,8 @@ export interface Books {
 }
 
 /** Lets the tab out to the target's site, and keeps account from then on. */
-export function openBooks(tab: Tab, { url, site }: PageTarget, { maxBytes, maxRequests }: VisitLimits): Books {
-  const traffic = tab.exit.begin({ site, maxBytes, maxRequests });
+export function openBooks(tab: Tab, { url, site }: PageTarget, { maxBytes, maxRequests, variant }: VisitLimits): Books {
+  const traffic = tab.exit.begin({ site, maxBytes, maxRequests, sharesAssets: variant?.userAgent === undefined });
   const document = watchDocument(tab.session, tab.frameId, url);
   const cached = collectCachedInputs(tab.session, tab.exit);
   const complaints = collectConsoleErrors(tab.session);

@@ -1,12 +1,13 @@
 import type { CDPSession } from 'puppeteer';
 import type { Clock } from '../clock.ts';
 import { RenderError } from '../errors.ts';
-import type { Device, PageTarget } from '../page/page-target.ts';
+import type { PageTarget } from '../page/page-target.ts';
 import type { Snapshot } from '../page/snapshot.ts';
 import { unless } from './deadline.ts';
-import type { DeviceSettings } from './device.ts';
+import type { DeviceSettings, Metrics } from './device.ts';
 import { type DocumentAnswer, type DocumentWatch, isHtml, isRedirect, noDocument } from './document-answer.ts';
 import type { SerialiseOptions } from './page-signs.ts';
+import { takePicture } from './picture.ts';
 import { serialise } from './serialise.ts';
 import type { SettleSettings } from './settling.ts';
 import type { Tab } from './tab.ts';
@@ -16,7 +17,6 @@ import { snapshotOf, stagesOf } from './visit-snapshot.ts';
 export interface VisitSettings extends SerialiseOptions, VisitLimits {
   /** Visible characters below which a 200 is an empty shell. */
   readonly minText: number;
-  readonly screenshot: boolean;
   /** These two in place of the tab's own. */
   readonly device?: DeviceSettings | undefined;
   readonly settle?: SettleSettings | undefined;
@@ -25,11 +25,6 @@ export interface VisitSettings extends SerialiseOptions, VisitLimits {
 export interface VisitDeadline {
   readonly signal: AbortSignal;
   leftMs(): number;
-}
-
-export interface Visited {
-  readonly snapshot: Snapshot;
-  readonly screenshot: Uint8Array | undefined;
 }
 
 /**
@@ -43,16 +38,16 @@ export async function visit(
   settings: VisitSettings,
   deadline: VisitDeadline,
   clock: Clock,
-): Promise<Visited> {
+): Promise<Snapshot> {
   const renderedAt = clock.now();
   try {
     const begun = Promise.all([
-      tab.emulate(target.device, settings.device),
+      tab.emulate(target.device, settings.device, settings.variant),
       tab.settler.begin(target.url, settings.settle),
       tab.exit.mayKeepCaches(target.site) || tab.session.send('Network.clearBrowserCache'),
     ]);
-    await unless(deadline.signal, begun);
-    return await renderPage(tab, target, settings, deadline, clock, renderedAt);
+    const [metrics] = await unless(deadline.signal, begun);
+    return await renderPage(tab, metrics, target, settings, deadline, clock, renderedAt);
   } finally {
     tab.settler.end();
   }
@@ -60,12 +55,13 @@ export async function visit(
 
 async function renderPage(
   tab: Tab,
+  metrics: Metrics,
   target: PageTarget,
   settings: VisitSettings,
   { signal, leftMs }: VisitDeadline,
   clock: Clock,
   renderedAt: number,
-): Promise<Visited> {
+): Promise<Snapshot> {
   const { session, settler } = tab;
   const step = <T>(work: Promise<T>) => unless(signal, work);
   const books = openBooks(tab, target, settings);
@@ -85,8 +81,12 @@ async function renderPage(
     const page = stays ? await step(serialise(session, settings)) : undefined;
     const made = { target, minText: settings.minText, document: books.document.latest() ?? first, outcome, page };
     const stages = stagesOf(renderedAt, navigatedAt, settledAt, clock.now());
-    const screenshot = settings.screenshot && page ? await step(takeScreenshot(session, target.device)) : undefined;
-    return { snapshot: snapshotOf(made, renderedAt, stages, books), screenshot };
+    const { picture: wish, height } = settings.variant ?? {};
+    const frame = { device: target.device, metrics, height };
+    // While what the page may still want for it can be had.
+    const picture = wish && page && (await step(takePicture(session, wish, frame)));
+    const snapshot = snapshotOf(made, renderedAt, stages, books);
+    return picture && snapshot.html !== '' ? { ...snapshot, picture } : snapshot;
   } finally {
     books.close();
   }
@@ -104,14 +104,4 @@ async function load(session: CDPSession, url: string, document: DocumentWatch): 
   const first = await Promise.race([document.first, refused]);
   if (isRedirect(first)) return first;
   return refused;
-}
-
-const maxPictureHeight = { desktop: 900, mobile: 1800 } as const;
-
-async function takeScreenshot(session: CDPSession, device: Device): Promise<Uint8Array> {
-  const { cssVisualViewport } = await session.send('Page.getLayoutMetrics');
-  const height = Math.min(cssVisualViewport.clientHeight, maxPictureHeight[device]);
-  const clip = { x: 0, y: 0, width: cssVisualViewport.clientWidth, height, scale: 1 };
-  const { data } = await session.send('Page.captureScreenshot', { format: 'png', clip });
-  return Buffer.from(data, 'base64');
 }

@@ -7,7 +7,7 @@ import type { Report } from '../events.ts';
 import { whyIncomplete } from '../page/incomplete.ts';
 import type { PageKey, PageTarget } from '../page/page-target.ts';
 import type { Site } from '../page/site.ts';
-import type { RenderReport, Snapshot } from '../page/snapshot.ts';
+import type { RenderReport } from '../page/snapshot.ts';
 import type { Renderer, RenderJob } from '../render/renderer.ts';
 import { createDeployWatch } from './deploys.ts';
 import { type FailureMemory, longestOriginRestMs, originKey } from './failure-memory.ts';
@@ -103,7 +103,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
         claim,
       );
     }
-    const snapshot = await render(job, signal);
+    const snapshot = await renderer.render(job, signal);
     const rendered = entryFrom(job.target, snapshot, storageFor(job.target));
     const entry = before === undefined ? rendered : rerendered(rendered, before, state === 'changed');
     if (state !== undefined) {
@@ -169,19 +169,6 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
       result: { entry, stored, ...how },
       end: Promise.resolve(written).then(() => ({ kind: stored ? 'stored' : 'unshared' })),
     };
-  }
-
-  async function render(job: RenderJob, signal: AbortSignal): Promise<Snapshot> {
-    const { url } = job.target;
-    try {
-      const snapshot = await renderer.render(job, signal);
-      report({ type: 'render.done', url, report: snapshot.report });
-      return snapshot;
-    } catch (cause) {
-      const code = cause instanceof RenderError ? cause.code : 'crash';
-      if (code !== 'aborted') report({ type: 'render.failed', url, code, message: messageOf(cause) });
-      throw cause;
-    }
   }
 
   async function attempt(operation: string, work: () => unknown): Promise<void> {

@@ -3,15 +3,19 @@ import type { StoredEntry } from '../cache/stored-entry.ts';
 import { messageOf, RenderError, type RenderFailure } from '../errors.ts';
 import type { RenderClient } from '../page/client.ts';
 import { freshness } from '../page/freshness.ts';
+import { whyIncomplete } from '../page/incomplete.ts';
 import type { PageKey, PageTarget } from '../page/page-target.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
-import type { RenderReport } from '../page/snapshot.ts';
+import type { RenderReport, Snapshot } from '../page/snapshot.ts';
+import { type Variant, variantKey } from '../page/variant.ts';
 import type { RenderJob, RenderPriority } from '../render/renderer.ts';
 import { createFailureMemory, originKey } from './failure-memory.ts';
 import { createPageMaker, type MadePage, type MakeOptions, type PageMakerParts } from './page-maker.ts';
 import { createPurgeGuard, type PurgeGuard } from './purge-guard.ts';
 import { type RisingJob, risingJob } from './rising-job.ts';
 import { createSingleFlight } from './single-flight.ts';
+import { toldRenderer } from './told-renderer.ts';
+import { variantEntry } from './variant-entry.ts';
 
 export type PageAnswer =
   | {
@@ -25,6 +29,8 @@ export type PageAnswer =
         readonly joined: boolean;
         /** A part of it could not be had. */
         readonly incomplete: boolean;
+        /** It is not what readers get, and the cache has no part in it. */
+        readonly variant?: boolean;
         readonly report: RenderReport;
       };
     }
@@ -46,6 +52,11 @@ export interface PageSource {
   answer(target: PageTarget, asker: Asker): MaybePromise<PageAnswer>;
   /** Renders a page for the cache, whatever is stored; `client` is empty for our own work. Never rejects. */
   renew(target: PageTarget, priority: RenderPriority, signal: AbortSignal, client?: RenderClient): Promise<PageAnswer>;
+  /**
+   * The page rendered otherwise. Nothing that is stored is answered then, and nothing of it is stored; only who asks for exactly the same at the same time
+   * shares it. Never rejects.
+   */
+  renderVariant(target: PageTarget, variant: Variant, asker: Asker): Promise<PageAnswer>;
   /** Resolves to the number of pages that it hit. A render under way that began before is not stored. */
   purge(selector: PurgeSelector, mode: PurgeMode): Promise<number>;
   /** Ends the renewals that go on behind answers. */
@@ -61,10 +72,12 @@ export interface PageSourceParts extends Omit<PageMakerParts, 'failures' | 'purg
 
 export function createPageSource(parts: PageSourceParts): PageSource {
   const { store, clock, report } = parts;
+  const renderer = toldRenderer(parts.renderer, report);
   const flights = createSingleFlight<MadePage, RisingJob>();
+  const variantFlights = createSingleFlight<Snapshot, RenderJob>();
   const failures = createFailureMemory();
   const purges = parts.purges ?? createPurgeGuard(2 * parts.longestRenderMs);
-  const maker = createPageMaker({ ...parts, failures, purges });
+  const maker = createPageMaker({ ...parts, renderer, failures, purges });
   const closing = new AbortController();
   const stopListening = store.onChange?.((change) => {
     if (change.kind === 'purged') purges.purged(change.selector, clock.now());
@@ -118,7 +131,24 @@ export function createPageSource(parts: PageSourceParts): PageSource {
         };
       return { kind: 'page', from: by === 'revalidation' ? 'revalidated' : 'hit', entry };
     } catch (cause) {
-      return { kind: 'failed', code: cause instanceof RenderError ? cause.code : 'crash' };
+      return failed(cause);
+    }
+  }
+
+  async function renderVariant(target: PageTarget, variant: Variant, asker: Asker): Promise<PageAnswer> {
+    // What fails for readers is not tried for this either. That this fails says nothing of what readers get.
+    if (failures.isResting(target.key, clock.now())) return { kind: 'failed', code: 'recently-failed' };
+    const job: RenderJob = { target, priority: 'interactive', client: asker.client(), variant };
+    const key = `${target.key} ${variantKey(variant)}`;
+    try {
+      const flight = variantFlights.join(key, job, asker.gone(), (whileWanted) => renderer.render(job, whileWanted));
+      const snapshot = await flight.result;
+      const incomplete = whyIncomplete(snapshot.inputs, target.site) !== undefined;
+      const joined = flight.joined !== undefined;
+      const rendered = { stored: false, joined, incomplete, variant: true, report: snapshot.report };
+      return { kind: 'page', from: 'render', entry: variantEntry(target, snapshot, variant), rendered };
+    } catch (cause) {
+      return failed(cause);
     }
   }
 
@@ -140,6 +170,7 @@ export function createPageSource(parts: PageSourceParts): PageSource {
     answer,
     renew: (target, priority, signal, client = '') =>
       fly({ target, priority, client }, signal, { mayReuse: false, before: undefined }),
+    renderVariant,
     async purge(selector, mode) {
       purges.purged(selector, clock.now());
       return store.purge(selector, mode);
@@ -149,6 +180,10 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       closing.abort();
     },
   };
+}
+
+function failed(cause: unknown): PageAnswer {
+  return { kind: 'failed', code: cause instanceof RenderError ? cause.code : 'crash' };
 }
 
 /** An old good page is better than a new failure. */

@@ -67,7 +67,7 @@ export function entryFrom(target: PageTarget, snapshot: Snapshot, settings: Stor
     status: snapshot.status,
     headers: snapshot.headers,
     body,
-    etag: createHash('sha256').update(body).digest('base64url').slice(0, 22),
+    etag: validatorOf(body),
     tags: [...snapshot.tags, ...documentTags(snapshot.inputs)],
     renderedAt: snapshot.renderedAt,
     validatedAt: snapshot.renderedAt,
@@ -76,4 +76,9 @@ export function entryFrom(target: PageTarget, snapshot: Snapshot, settings: Stor
     ...momentsFrom(snapshot.renderedAt, lifetimes),
     inputs: snapshot.inputs,
   };
+}
+
+/** Without quotes. */
+export function validatorOf(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('base64url').slice(0, 22);
 }

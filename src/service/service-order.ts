@@ -1,4 +1,5 @@
 import type { Device } from '../page/page-target.ts';
+import type { Variant } from '../page/variant.ts';
 import { cutAtQuery, isEscaped, pageUrl, withoutSecondEscapes } from './page-url.ts';
 import { type Refusal, refused, type ServiceParameters, serviceParameters, takenOut } from './service-parameters.ts';
 
@@ -13,6 +14,10 @@ export interface PageOrder {
   readonly device: Device | undefined;
   /** Rendered whatever is stored. */
   readonly anew: boolean;
+  /** What is wanted otherwise than readers get it; undefined for the page that readers get. */
+  readonly variant: Variant | undefined;
+  /** Whether redirects within the sites are to be followed here. */
+  readonly follows: boolean;
 }
 
 /**
@@ -26,8 +31,8 @@ export function readOrder(method: string, asked: string): ServiceOrder {
   if (method !== 'GET' && method !== 'HEAD') return wrongMethod('GET or HEAD');
   if (path === '/_ah/health') return { kind: 'health' };
   if (path === '/render' || path === '/render/') return fromQuery(query);
-  if (path.startsWith('/render/')) return fromPath(target.slice('/render/'.length));
-  if (path.startsWith('/screenshot/')) return refused(501, noPictures);
+  if (path.startsWith('/render/')) return fromPath(target.slice('/render/'.length), 'render');
+  if (path.startsWith('/screenshot/')) return fromPath(target.slice('/screenshot/'.length), 'screenshot');
   return pageOrder(target.slice(1), {});
 }
 
@@ -43,21 +48,42 @@ function fromQuery(query: string): ServiceOrder {
  * Behind an escaped URL the query is the service's. Behind one that is not, it is the page's, but for Rendertron's own parameters, which
  * Rendertron takes there, too.
  */
-function fromPath(rest: string): ServiceOrder {
+function fromPath(rest: string, of: 'render' | 'screenshot'): ServiceOrder {
   const { path, query } = cutAtQuery(rest);
-  const [own, ofPage] = isEscaped(path) ? [query, ''] : takenOut(query);
+  const [own, ofPage] = isEscaped(path) ? [query, ''] : takenOut(query, of);
   const read = serviceParameters(own);
   if ('kind' in read) return read;
   if (read.url !== undefined) return refused(400, 'The page is named twice: in the path and by url');
-  return pageOrder(ofPage === '' ? path : `${path}?${ofPage}`, read);
+  if (of === 'screenshot' && read.format === 'html') return refused(400, 'A screenshot is png, jpeg or pdf');
+  // Rendertron's are JPEG.
+  const { format = of === 'screenshot' ? 'jpeg' : 'html' } = read;
+  return pageOrder(ofPage === '' ? path : `${path}?${ofPage}`, { ...read, format });
 }
 
-function pageOrder(text: string, { mobile = false, refreshCache = false }: ServiceParameters): ServiceOrder {
+function pageOrder(text: string, asked: ServiceParameters): ServiceOrder {
   const url = pageUrl(text);
   if (typeof url !== 'string') return url;
-  return { kind: 'page', url, device: mobile ? 'mobile' : undefined, anew: refreshCache };
+  const { mobile = false, refreshCache = false, follows = false } = asked;
+  return {
+    kind: 'page',
+    url,
+    device: mobile ? 'mobile' : undefined,
+    anew: refreshCache,
+    variant: variantOf(asked),
+    follows,
+  };
+}
+
+function variantOf(asked: ServiceParameters): Variant | undefined {
+  const { width, height, userAgent, timeZone, format = 'html', wholePage = false } = asked;
+  const variant: Variant = {
+    ...(width !== undefined && { width }),
+    ...(height !== undefined && { height }),
+    ...(userAgent !== undefined && { userAgent }),
+    ...(timeZone !== undefined && { timeZone }),
+    ...(format !== 'html' && { picture: { format, wholePage } }),
+  };
+  return Object.keys(variant).length === 0 ? undefined : variant;
 }
 
 const wrongMethod = (methods: string) => refused(405, `Use ${methods} here`);
-
-const noPictures = 'The service makes no pictures; the command preface render --screenshot does';

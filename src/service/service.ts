@@ -1,22 +1,11 @@
 import { IncomingMessage, STATUS_CODES } from 'node:http';
-import type { Verdict } from '../classify/verdict.ts';
-import type { AnsweringRoom, Answers, Exchange } from '../http/answers.ts';
+import type { Answers } from '../http/answers.ts';
 import { type JsonBody, readJson } from '../json-body.ts';
 import type { EdgeRequest, EdgeResponse } from '../messages.ts';
-import type { Device } from '../page/page-target.ts';
-import type { Site } from '../page/site.ts';
-import { targetOn } from '../page/site-url.ts';
 import { isSameSecret } from '../same-secret.ts';
-import { pageRequest } from './page-request.ts';
+import { createPageOrders, type ServiceRoom } from './page-orders.ts';
 import { maxRecacheBytes, parseRecache, type RecacheAnswer } from './recache.ts';
-import { type PageOrder, readOrder } from './service-order.ts';
-
-/** One application as the service sees it. */
-export interface ServiceRoom extends AnsweringRoom {
-  readonly site: Site;
-  /** What the page at this target of the site is, for whoever asks. */
-  readonly askedPage: (request: EdgeRequest, target: string, device: Device | undefined) => Verdict;
-}
+import { readOrder } from './service-order.ts';
 
 export interface ServiceParts {
   readonly rooms: () => readonly ServiceRoom[];
@@ -35,6 +24,7 @@ const maxUnknown = 8;
 
 /** Answers middleware that asks for the pages of crawlers: pages of the configured sites, and of no others. */
 export function createService({ rooms, token, answers, recache }: ServiceParts): Service {
+  const answerPage = createPageOrders(rooms, answers);
   let unknown = 0;
 
   function request(request: EdgeRequest, response: EdgeResponse): void | Promise<void> {
@@ -45,34 +35,6 @@ export function createService({ rooms, token, answers, recache }: ServiceParts):
     if (!isKnown(tokenOf(request))) return answers.refuse(exchange, 401, 'token', `${tokenWanted}\n`);
     if (order.kind === 'refused') return answers.refuse(exchange, order.status, 'order', `${order.text}\n`);
     answerPage(exchange, order);
-  }
-
-  function answerPage(exchange: Exchange, { url, device, anew }: PageOrder): void {
-    // By the hosts of the sites alone: the one site of a proxy answers to any Host, but is not every site there is.
-    for (const room of rooms()) {
-      const target = targetOn(room.site, url);
-      if (target !== undefined) return answerFrom(room, target, exchange, device, anew);
-    }
-    answers.refuse(exchange, 403, 'foreign', `${foreign(url)}\n`);
-  }
-
-  function answerFrom(
-    room: ServiceRoom,
-    target: string,
-    caller: Exchange,
-    device: Device | undefined,
-    anew: boolean,
-  ): void {
-    const request = pageRequest(caller.request, room.site, target);
-    const exchange: Exchange = { ...caller, request, host: room.site.publicUrl.host, target: request.url ?? '/' };
-    const verdict = room.askedPage(caller.request, target, device);
-    exchange.reader = verdict.reader;
-    if (answers.refusesLoop(exchange)) return;
-    if (verdict.kind === 'pass') return answers.pass(exchange, room, 'pass', verdict.because);
-    if (device !== undefined && verdict.target.device !== device)
-      return answers.refuse(exchange, 501, 'order', `${oneDevice(verdict.target.device)}\n`);
-    exchange.wantsMarkdown = verdict.format === 'markdown';
-    answers.page(exchange, room, verdict.target, { anew });
   }
 
   async function recacheFor(request: EdgeRequest, response: EdgeResponse): Promise<void> {
@@ -112,12 +74,6 @@ const tokenOf = ({ headers }: EdgeRequest): string => String(headers['x-prerende
 
 const noBody = { kind: 'json', value: undefined } as const;
 const tokenWanted = 'A token is required: X-Prerender-Token with the value of service.token';
-
-const foreign = (url: string): string =>
-  `${URL.parse(url)?.host} is none of the sites here: publicUrl or sites would have to name it (sites: [{ hosts, origin, publicUrl }])`;
-
-const oneDevice = (device: Device): string =>
-  `This page is rendered for ${device} alone; render.device: auto renders it for each`;
 
 function write(request: EdgeRequest, response: EdgeResponse, status: number, text: string): void {
   const body = Buffer.from(text);

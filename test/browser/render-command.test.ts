@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,10 +8,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tryRender } from '../../src/cli/doctor/chromium.ts';
 import { configFrom } from '../../src/config/load.ts';
+import { pictureSize } from '../fixtures/pictures.ts';
+import { tempFolder } from '../fixtures/temp-folder.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 const page =
-  '<!doctype html><title>before</title><body><script>document.title = "after"; document.body.append("drawn by a script")</script>';
+  '<!doctype html><title>before</title><body><script>document.title = "after"; document.body.append("drawn by a script in " + navigator.userAgent)</script>';
 const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(page));
 let origin = '';
 
@@ -50,6 +53,14 @@ describe('preface render', () => {
       inputs: [{ url: `${origin}/products?b=2`, type: 'document', status: 200 }],
       html: expect.stringContaining('drawn by a script'),
     });
+  });
+
+  it('also writes a picture, and says the user agent that it is told', async () => {
+    const file = join(tempFolder(), 'page.png');
+    const { code, out } = await render(`${origin}/`, '--screenshot', file, '--user-agent', 'Kiosk/7');
+    expect(code).toBe(0);
+    expect(out).toContain('drawn by a script in Kiosk/7');
+    expect(pictureSize(await readFile(file))).toBe('png 1280x900');
   });
 
   it('ends with 1 and the reason when the page cannot be had', async () => {

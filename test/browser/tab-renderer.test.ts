@@ -199,12 +199,6 @@ describe('a render', () => {
     expect(written).toContain('here');
     expect(written).not.toContain('root:');
   });
-
-  it('has a picture when one is wanted', async () => {
-    const { snapshot, screenshot } = await fixture.room.inspect(fixture.job('/'), new AbortController().signal);
-    expect(snapshot.status).toBe(200);
-    expect(Buffer.from(screenshot).subarray(1, 4).toString()).toBe('PNG');
-  });
 });
 
 describe('a page without an end', () => {

@@ -239,6 +239,8 @@ describe('the rendering service is no open renderer', () => {
         `/render/${url}`,
         `/render?url=${encodeURIComponent(url)}`,
         `/${encodeURIComponent(url)}`,
+        `/screenshot/${url}`,
+        `/render?url=${encodeURIComponent(url)}&renderType=pdf&followRedirects=true&userAgent=x`,
       ]) {
         const { status, body } = await service.ask(target, { headers: { ...bot, host: 'www.example.com' } });
         expect([400, 403], `${target}: ${status}`).toContain(status);
@@ -264,8 +266,10 @@ describe('the rendering service is no open renderer', () => {
     ['/javascript:alert(1)', 400],
     [`/view-source:${site}/`, 400],
     [`/render?url=${site}/&unknown=1`, 400],
-    [`/render?url=${site}/&renderType=pdf`, 501],
-    [`/screenshot/${site}/`, 501],
+    [`/render?url=${site}/&renderType=gif`, 400],
+    [`/screenshot/${site}/?width=0`, 400],
+    [`/screenshot/${site}/report.pdf`, 400],
+    [`/render?url=${site}/private/a&renderType=png`, 400],
     ['/nothing', 404],
   ])('nor does it guess: %s', async (target, status) => {
     const before = origin.requests.length;

@@ -12,7 +12,6 @@ const settings: VisitSettings = {
   maxHtmlBytes: 1_000_000,
   shadowDom: 'declarative',
   minText: 1,
-  screenshot: false,
 };
 const site = { publicUrl: new URL('https://shop.example'), originUrl: new URL('http://127.0.0.1:9'), hosts: [] };
 const target = pageTarget(site, '/', 'desktop', () => true) as PageTarget;

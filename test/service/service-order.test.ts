@@ -3,7 +3,8 @@ import { readOrder } from '../../src/service/service-order.ts';
 
 const page = 'https://www.example.com/a%20b/c?x=1&y=%2F';
 const escaped = encodeURIComponent(page);
-const ordered = (url: string, more = {}) => ({ kind: 'page', url, device: undefined, anew: false, ...more });
+const usual = { device: undefined, anew: false, variant: undefined, follows: false };
+const ordered = (url: string, more = {}) => ({ kind: 'page', url, ...usual, ...more });
 
 describe('an order for a page', () => {
   it.each([
@@ -70,6 +71,42 @@ describe('an order for a page', () => {
     expect(readOrder('GET', target)).toEqual(ordered(page));
   });
 
+  it.each([
+    ['renderType=png', { picture: { format: 'png', wholePage: false } }],
+    ['renderType=jpeg&fullpage=true', { picture: { format: 'jpeg', wholePage: true } }],
+    ['renderType=pdf', { picture: { format: 'pdf', wholePage: false } }],
+    ['renderType=png&width=1&height=4096', { width: 1, height: 4096, picture: { format: 'png', wholePage: false } }],
+    ['width=800', { width: 800 }],
+    ['userAgent=Mozilla%2F5.0+(Kiosk)', { userAgent: 'Mozilla/5.0 (Kiosk)' }],
+    [`userAgent=${'x'.repeat(512)}`, { userAgent: 'x'.repeat(512) }],
+    ['timezoneId=europe/rome', { timeZone: 'Europe/Rome' }],
+    ['timezoneId=UTC', { timeZone: 'UTC' }],
+    ['fullpage=true', undefined],
+  ])('for a render that is otherwise: %s', (query, variant) => {
+    expect(readOrder('GET', `/render?url=${escaped}&${query}`)).toEqual(ordered(page, { variant }));
+    expect(readOrder('GET', `/render/${escaped}?${query}`)).toEqual(ordered(page, { variant }));
+  });
+
+  it("for a picture in Rendertron's form is JPEG unless it says otherwise, and takes its size there", () => {
+    const jpeg = { picture: { format: 'jpeg', wholePage: false } };
+    const png = { picture: { format: 'png', wholePage: true } };
+    const sized = { width: 300, height: 200, ...jpeg };
+    const plain = 'https://www.example.com/?x=1';
+    expect(readOrder('GET', `/screenshot/${page}`)).toEqual(ordered(page, { variant: jpeg }));
+    expect(readOrder('GET', `/screenshot/${escaped}?width=300&height=200`)).toEqual(ordered(page, { variant: sized }));
+    expect(readOrder('GET', `/screenshot/${plain}&width=300&mobile&height=200`)).toEqual(
+      ordered(plain, { variant: sized, device: 'mobile' }),
+    );
+    expect(readOrder('GET', `/screenshot/${escaped}?renderType=png&fullpage`)).toEqual(ordered(page, { variant: png }));
+    expect(readOrder('GET', `/screenshot/${plain}&renderType=png`)).toEqual(
+      ordered(`${plain}&renderType=png`, { variant: jpeg }),
+    );
+  });
+
+  it('can have redirects followed', () => {
+    expect(readOrder('GET', `/render?url=${escaped}&followRedirects=true`)).toEqual(ordered(page, { follows: true }));
+  });
+
   it('keeps a hashbang and a fragment escaped for crawlers', () => {
     const hashbang = 'https://www.example.com/#!/lamps';
     expect(readOrder('GET', `/render?url=${encodeURIComponent(hashbang)}`)).toEqual(ordered(hashbang));
@@ -95,17 +132,13 @@ describe('an order that cannot be taken', () => {
       /^The parameters of the service are url, renderType, .*escaped$/,
     ],
     [`/render?url=${escaped}&constructor=1`, 400, /^The parameters of the service are/],
-    [`/render?url=${escaped}&renderType=png`, 501, /renderType can only be html/],
-    [`/render?url=${escaped}&renderType=gif`, 400, /renderType must be html/],
-    [`/render?url=${escaped}&width=800`, 501, /render\.viewport/],
-    [`/render?url=${escaped}&height=600`, 501, /render\.viewport/],
-    [`/render?url=${escaped}&fullpage=true`, 501, /pictures/],
+    [`/render?url=${escaped}&renderType=gif`, 400, /^renderType must be one of html, png, jpeg, pdf$/],
     [`/render?url=${escaped}&fullpage=maybe`, 400, /true or false/],
-    [`/render?url=${escaped}&followRedirects=true`, 501, /redirect/],
-    [`/render?url=${escaped}&userAgent=Googlebot`, 501, /render\.userAgent/],
-    [`/render/${escaped}?timezoneId=Europe/Rome`, 501, /time zone/],
-    ['/render/https://www.example.com/?timezoneId=Europe/Rome', 501, /time zone/],
-    [`/screenshot/${escaped}`, 501, /no pictures/],
+    ['/render/https://www.example.com/?timezoneId=Atlantis', 400, /time zone/],
+    [`/screenshot/${escaped}?renderType=html`, 400, /^A screenshot is png, jpeg or pdf$/],
+    [`/screenshot/${escaped}?url=${escaped}`, 400, /named twice/],
+    ['/screenshot/', 404, /Name a page/],
+    ['/screenshot/file:///etc/passwd', 400, /http:\/\/ or https:\/\//],
     ['/https://www.example.com@evil.example/', 400, /user or password/],
     ['/https://www.example.com%2540evil.example/', 400, /not the URL of a page/],
     ['/https://user:secret@www.example.com/', 400, /user or password/],
@@ -122,9 +155,32 @@ describe('an order that cannot be taken', () => {
     expect(readOrder('GET', target)).toEqual({ kind: 'refused', status, text: expect.stringMatching(text) });
   });
 
+  it.each(['0', '4097', '', '-1', '1.5', '1e3', ' 8', '0x10', '99999999', '١'])('has no such size: %s', (size) => {
+    const text = (name: string) => `${name} must be a whole number of CSS pixels from 1 to 4096`;
+    const wrong = (name: string) => ({ kind: 'refused', status: 400, text: text(name) });
+    expect(readOrder('GET', `/render?url=${escaped}&width=${size}`)).toEqual(wrong('width'));
+    expect(readOrder('GET', `/screenshot/${escaped}?height=${size}`)).toEqual(wrong('height'));
+  });
+
+  it.each(['', '+a', 'a+', 'a%0D%0AX: y', '%00', 'ä', 'x'.repeat(513)])('has no such user agent: %s', (agent) => {
+    const text = expect.stringMatching(/^userAgent must have 1 to 512 printable ASCII characters/);
+    const order = readOrder('GET', `/render?url=${escaped}&userAgent=${agent}`);
+    expect(order).toEqual({ kind: 'refused', status: 400, text });
+  });
+
+  it.each(['', 'Europe/Atlantis', '%2B01:00', '-05:00', '../etc/passwd', 'Europe/Rome%00'])(
+    'has no such time zone: %s',
+    (zone) => {
+      const text = 'timezoneId must be the name of a time zone, such as Europe/Rome';
+      const order = readOrder('GET', `/render/${escaped}?timezoneId=${zone}`);
+      expect(order).toEqual({ kind: 'refused', status: 400, text });
+    },
+  );
+
   it.each([
     ['POST', `/${page}`, 'Use GET or HEAD here'],
     ['DELETE', `/render/${page}`, 'Use GET or HEAD here'],
+    ['POST', `/screenshot/${page}`, 'Use GET or HEAD here'],
     ['POST', '/render', 'Use GET or HEAD here'],
     ['GET', '/recache', 'Use POST here'],
     ['PUT', '/recache', 'Use POST here'],

@@ -69,8 +69,8 @@ async function renderedBy(config: Config, origin: string): Promise<{ html: strin
   const { buildRenderer } = await import('../../one-off-renderer.ts');
   const renderer = await buildRenderer(config);
   try {
-    const { snapshot } = await renderer.render(`${origin}/`, { device: 'desktop' });
-    return { html: snapshot.html, sandbox: renderer.sandbox() };
+    const { html } = await renderer.render(`${origin}/`, 'desktop');
+    return { html, sandbox: renderer.sandbox() };
   } finally {
     await renderer.close();
   }
