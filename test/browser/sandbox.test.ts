@@ -19,9 +19,13 @@ describe.skipIf(!isPossible)('the Chromium of an ordinary user', () => {
   it('shuts its renderers into its sandbox, and tells none of them our secrets', async () => {
     const { child, pid, profile } = await startAs(user);
     try {
+      // A renderer begins outside and shuts itself in.
+      const areShutIn = async () =>
+        renderersOf(await membersOf(pid)).some(({ status }) => /^Seccomp:\t2$/m.test(status));
+      await until(areShutIn, 10_000);
       const members = await membersOf(pid);
       expect(members.get(pid)?.command).not.toContain('--no-sandbox');
-      const renderers = [...members.values()].filter(({ command }) => command.includes('--type=renderer'));
+      const renderers = renderersOf(members);
       expect(renderers.length).toBeGreaterThan(0);
       for (const { status } of renderers) {
         // System calls are filtered (2), and it has a process id of its own in a namespace of its own (proc(5)).
@@ -53,6 +57,9 @@ interface Member {
   /** Empty where the system does not let us look. */
   readonly environment: string;
 }
+
+const renderersOf = (members: ReadonlyMap<number, Member>) =>
+  [...members.values()].filter(({ command }) => command.includes('--type=renderer'));
 
 /** The processes below this one. */
 async function membersOf(root: number): Promise<ReadonlyMap<number, Member>> {
