@@ -114,7 +114,11 @@ export function judge(facts: Facts, rules: JudgeRules): Judgement {
   }
   const ends = waits.map((until) => until[facts.looks ?? 'finished']).filter((ms) => ms > nowMs);
   if (ends.length > 0) {
-    const untilMs = Math.min(...ends);
+    const lookMs = waits.some(({ finished }) => finished <= nowMs)
+      ? nextLookMs(facts, rules)
+      : Number.POSITIVE_INFINITY;
+    if (lookMs <= nowMs) return { kind: 'look' };
+    const untilMs = Math.min(...ends, lookMs);
     return { kind: 'wait', untilMs: untilMs === Number.POSITIVE_INFINITY ? undefined : untilMs };
   }
 
@@ -143,6 +147,11 @@ export function looksOf({ textLength, busy, drewAnswer }: Look, someText: number
   if (textLength === 0) return 'empty';
   if (busy) return 'unfinished';
   return textLength >= someText || drewAnswer ? 'finished' : 'doubtful';
+}
+
+/** A page that is waited for because of its looks may come to look otherwise without a word: by a timer of its own. */
+function nextLookMs({ looks, seen }: Facts, { longRequestMs }: JudgeRules): number {
+  return looks === 'finished' || seen === undefined ? Number.POSITIVE_INFINITY : seen.atMs + longRequestMs / 4;
 }
 
 /** Until when something pending is waited for, by how the page looks. */

@@ -470,6 +470,13 @@ describe('what once was called done too early, or waited for in vain', () => {
     await completes(script, parts);
   });
 
+  it('what a page without any text shows by its own clock, while a request of its is never answered', async () => {
+    const { ms } = await completes(
+      `Promise.race([fetch('/slow?ms=60000'),new Promise(r=>setTimeout(r,1500))]).then(()=>add('DONE'))`,
+    );
+    expect(ms).toBeLessThan(4_000);
+  });
+
   it('frames of a tab behind others, as in full Chromium', async () => {
     const behind = await openTab(browser);
     await openTab(browser);

@@ -64,6 +64,19 @@ describe('something pending', () => {
     expect(verdict({ pending: [request(7_000)], looks: 'unfinished' })).toEqual({ kind: 'wait', untilMs: 15_000 });
   });
 
+  it('is waited for no longer once the page has come to look otherwise, so it is looked at again', () => {
+    const facts = { pending: [request(7_000)], looks: 'empty' } as const;
+    const seenAt = (atMs: number) => ({ atMs, looks: 'empty', engaged: false }) as const;
+    expect(verdict({ ...facts, seen: seenAt(9_800) })).toEqual({ kind: 'wait', untilMs: 10_300 });
+    expect(verdict({ ...facts, seen: seenAt(9_500) })).toEqual({ kind: 'look' });
+  });
+
+  it('is not looked at for what is waited for in any case', () => {
+    const seen = { atMs: 1_000, looks: 'empty', engaged: false } as const;
+    const facts = { pending: [request(9_000)], looks: 'empty', seen } as const;
+    expect(verdict(facts)).toEqual({ kind: 'wait', untilMs: undefined });
+  });
+
   it('is given up in the end even then', () => {
     expect(verdict({ pending: [request(1_000)], looks: 'unfinished' }).kind).toBe('ask');
   });
