@@ -1,18 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Serialising, startSerialising } from './serialising.ts';
+import { describe, expect, it } from 'vitest';
+import { serialisingTests } from './serialising.ts';
 
-let on: Serialising;
-beforeAll(async () => {
-  on = await startSerialising();
-});
-afterAll(() => on[Symbol.asyncDispose]());
-
-const page = (body: string, head = '') => `<!DOCTYPE html><html><head>${head}</head><body>${body}</body></html>`;
-
-async function html(document: string, script?: () => unknown): Promise<string> {
-  await on.load(document, script);
-  return (await on.write()).html;
-}
+const { on, page, html } = serialisingTests();
 
 describe('active content', () => {
   it('is removed: scripts that would run, what is loaded for them, fallback text, nonces', async () => {
@@ -53,7 +42,7 @@ describe('active content', () => {
     );
     expect(written).toContain('<script type="application/ld+json">{"a":1}</script>');
     expect(written).toContain('<script type="text/x-template"><b></script>');
-    const data = await (await on.read(written)).$eval('script[type="application/json"]', (script) =>
+    const data = await (await on().read(written)).$eval('script[type="application/json"]', (script) =>
       JSON.parse(script.textContent ?? ''),
     );
     expect(data).toEqual({ html: '</script><script>alert(1)</script><!--' });
@@ -111,7 +100,7 @@ describe('text that HTML has no notation for', () => {
       root.append(Object.assign(document.createElement('xmp'), { textContent: '</xmp><b>out</b>' }));
       root.append(Object.assign(document.createElement('p'), { textContent: 'lone \ud800 surrogate' }));
     });
-    const read = await on.read(written);
+    const read = await on().read(written);
     expect(await read.$$eval('#d b', (found) => found.length)).toBe(0);
     expect(written).toContain('<!--fine-->');
     expect(written).toContain('lone \ufffd surrogate');

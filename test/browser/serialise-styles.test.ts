@@ -1,18 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Serialising, seen, startSerialising } from './serialising.ts';
+import { describe, expect, it } from 'vitest';
+import { seen, serialisingTests } from './serialising.ts';
 
-let on: Serialising;
-beforeAll(async () => {
-  on = await startSerialising();
-});
-afterAll(() => on[Symbol.asyncDispose]());
-
-const page = (body: string, head = '') => `<!DOCTYPE html><html><head>${head}</head><body>${body}</body></html>`;
-
-async function html(document: string, script?: () => unknown): Promise<string> {
-  await on.load(document, script);
-  return (await on.write()).html;
-}
+const { on, page, html } = serialisingTests();
 
 describe('style sheets', () => {
   const rule = (selector: string) => new RegExp(`\\.${selector} ?\\{`);
@@ -48,16 +37,16 @@ describe('style sheets', () => {
   });
 
   it('whose text ends inside a rule do not swallow what follows', async () => {
-    await on.load(page('<p class="a" data-probe>a</p>', '<style>@media all { .a { color: red </style>'), () => {
+    await on().load(page('<p class="a" data-probe>a</p>', '<style>@media all { .a { color: red </style>'), () => {
       document.styleSheets[0]?.insertRule('.a { color: rgb(0, 0, 255) }', 1);
     });
-    const before = await seen(on.live);
-    expect((await seen(await on.read((await on.write()).html))).looks).toEqual(before.looks);
+    const before = await seen(on().live);
+    expect((await seen(await on().read((await on().write()).html))).looks).toEqual(before.looks);
     expect(before.looks.at(-1)?.color).toBe('rgb(0, 0, 255)');
   });
 
   it('keep imports and the order of layers', async () => {
-    await on.load(
+    await on().load(
       page(
         '<p class="a" data-probe>a</p>',
         '<style>@import "/missing.css"; @layer late, early; @layer early { .a { color: blue } }</style>',
@@ -66,10 +55,10 @@ describe('style sheets', () => {
         document.styleSheets[0]?.insertRule('@layer late { .a { color: red; padding-left: 3px } }', 3);
       },
     );
-    const before = await seen(on.live);
-    const { html } = await on.write();
+    const before = await seen(on().live);
+    const { html } = await on().write();
     expect(html).toContain('@import "/missing.css"');
-    expect((await seen(await on.read(html))).looks).toEqual(before.looks);
+    expect((await seen(await on().read(html))).looks).toEqual(before.looks);
   });
 
   it('that are switched off stay off, and keep the media that a script gave them', async () => {
@@ -120,20 +109,20 @@ describe('style sheets', () => {
   });
 
   it('do not hide elements that wait to be defined by a script', async () => {
-    await on.load(
+    await on().load(
       page(
         '<x-a data-probe>a</x-a>',
         '<style>x-a { display: block } x-a:not(:defined) { display: none } x-a:defined { color: rgb(1, 1, 1) }</style>',
       ),
       () => customElements.define('x-a', class extends HTMLElement {}),
     );
-    const before = await seen(on.live);
-    expect((await seen(await on.read((await on.write()).html))).looks).toEqual(before.looks);
+    const before = await seen(on().live);
+    expect((await seen(await on().read((await on().write()).html))).looks).toEqual(before.looks);
     expect(before.looks).toMatchObject([{ display: 'block', color: 'rgb(1, 1, 1)' }]);
   });
 
   it('under a blob URL are written out, since nobody else can load it', async () => {
-    await on.load(page(''), async () => {
+    await on().load(page(''), async () => {
       const link = document.createElement('link');
       link.rel = 'stylesheet';
       link.href = URL.createObjectURL(new Blob(['.blob { color: red }'], { type: 'text/css' }));
@@ -141,6 +130,6 @@ describe('style sheets', () => {
       document.head.append(link);
       await loaded;
     });
-    expect((await on.write()).html).toContain('<style>.blob { color: red; }</style>');
+    expect((await on().write()).html).toContain('<style>.blob { color: red; }</style>');
   });
 });

@@ -1,18 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Serialising, seen, startSerialising } from './serialising.ts';
+import { describe, expect, it } from 'vitest';
+import { seen, serialisingTests } from './serialising.ts';
 
-let on: Serialising;
-beforeAll(async () => {
-  on = await startSerialising();
-});
-afterAll(() => on[Symbol.asyncDispose]());
-
-const page = (body: string, head = '') => `<!DOCTYPE html><html><head>${head}</head><body>${body}</body></html>`;
-
-async function html(document: string, script?: () => unknown): Promise<string> {
-  await on.load(document, script);
-  return (await on.write()).html;
-}
+const { on, page, html } = serialisingTests();
 
 describe('the document', () => {
   it('keeps its doctype, and has none where there was none', async () => {
@@ -27,8 +16,8 @@ describe('the document', () => {
     ['20,000 elements within each other', 20_000, true],
     ['200,000 elements side by side', 200_000, false],
   ])('comes out with %s', async (_, count, nested) => {
-    await on.load(page('<div id="root" hidden></div>'), undefined);
-    await on.live.evaluate(
+    await on().load(page('<div id="root" hidden></div>'), undefined);
+    await on().live.evaluate(
       (count, nested) => {
         let parent = document.getElementById('root') as Element;
         for (let i = 0; i < count; i++) {
@@ -40,7 +29,7 @@ describe('the document', () => {
       count,
       nested,
     );
-    const written = (await on.write({ maxHtmlBytes: 20_000_000 })).html;
+    const written = (await on().write({ maxHtmlBytes: 20_000_000 })).html;
     expect(written).toContain('LAST');
     expect(written.split('<i>').length - 1).toBe(count);
   });
@@ -53,8 +42,8 @@ describe('the document', () => {
       'querySelectorAll',
     ]);
     const forms = names.map((name) => `<form name="${name}"><meta name="prerender-status-code" content="404"></form>`);
-    await on.load(page(`${forms.join('')}<p>LAST</p>`, '<meta name="preface-tags" content="shoes">'));
-    const { html, signs, url, textLength } = await on.write();
+    await on().load(page(`${forms.join('')}<p>LAST</p>`, '<meta name="preface-tags" content="shoes">'));
+    const { html, signs, url, textLength } = await on().write();
     expect(html).toMatch(/^<!DOCTYPE html><html><head>.*<p>LAST<\/p><\/body><\/html>$/);
     expect(signs).toEqual({ headers: [], tags: ['shoes'] });
     expect(url).toMatch(/^https?:/);
@@ -62,7 +51,7 @@ describe('the document', () => {
   });
 
   it('reads the same without scripts: text, links, look and compatibility mode', async () => {
-    await on.load(
+    await on().load(
       page(
         '<div id="root"></div><p data-probe class="note">shell</p>',
         '<style>.note { color: green }</style><base href="/shop/">',
@@ -83,14 +72,14 @@ describe('the document', () => {
           <table><tr><td data-probe>cell</td></tr></table><ul hidden><li>unseen</li></ul></div>`;
       },
     );
-    const before = await seen(on.live);
-    const { html } = await on.write();
-    expect(await seen(await on.read(html))).toEqual(before);
+    const before = await seen(on().live);
+    const { html } = await on().write();
+    expect(await seen(await on().read(html))).toEqual(before);
     expect(before.looks.at(-1)?.color).toBe('rgb(9, 8, 7)');
   });
 
   it('is not changed by being written down', async () => {
-    await on.load(
+    await on().load(
       page('<my-box></my-box><img src="/picture.png" srcset="/large.png 2x"><form name="f"></form>'),
       () => {
         const counted = globalThis as typeof globalThis & { made: number; changes: number };
@@ -111,18 +100,18 @@ describe('the document', () => {
         }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
       },
     );
-    await on.live.waitForNetworkIdle({ idleTime: 50 });
-    on.requests.length = 0;
-    const first = await on.write();
-    const second = await on.write();
-    await on.live.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    await on().live.waitForNetworkIdle({ idleTime: 50 });
+    on().requests.length = 0;
+    const first = await on().write();
+    const second = await on().write();
+    await on().live.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
     expect(second).toEqual(first);
-    const counted = await on.live.evaluate(() => {
+    const counted = await on().live.evaluate(() => {
       const { made, changes } = globalThis as typeof globalThis & { made: number; changes: number };
       return { made, changes };
     });
     expect(counted).toEqual({ made: 1, changes: 0 });
-    expect(on.requests).toEqual([]);
+    expect(on().requests).toEqual([]);
   });
 
   it('is written down as it is, whatever the page did to the prototypes', async () => {
@@ -189,25 +178,25 @@ describe('the document', () => {
 
 describe('the size', () => {
   it('is refused in the page when it is above the limit, and told otherwise', async () => {
-    await on.load(page('<p>ä€😀</p>'));
-    const whole = await on.write();
+    await on().load(page('<p>ä€😀</p>'));
+    const whole = await on().write();
     expect(whole.htmlBytes).toBe(Buffer.byteLength(whole.html));
-    await expect(on.write({ maxHtmlBytes: whole.htmlBytes })).resolves.toEqual(whole);
-    await expect(on.write({ maxHtmlBytes: whole.htmlBytes - 1 })).rejects.toMatchObject({ code: 'too-large' });
+    await expect(on().write({ maxHtmlBytes: whole.htmlBytes })).resolves.toEqual(whole);
+    await expect(on().write({ maxHtmlBytes: whole.htmlBytes - 1 })).rejects.toMatchObject({ code: 'too-large' });
   });
 
   it('is refused before anything is copied when there are far too many elements', async () => {
-    await on.load(page(''), () => {
+    await on().load(page(''), () => {
       document.body.innerHTML = '<br>'.repeat(3000);
     });
-    await expect(on.write({ maxHtmlBytes: 10_000 })).rejects.toMatchObject({ code: 'too-large' });
+    await expect(on().write({ maxHtmlBytes: 10_000 })).rejects.toMatchObject({ code: 'too-large' });
   });
 });
 
 describe('visible content', () => {
   const measured = async (body: string) => {
-    await on.load(page(body));
-    const { textLength, embeds } = await on.write();
+    await on().load(page(body));
+    const { textLength, embeds } = await on().write();
     return { textLength, embeds };
   };
 
@@ -260,7 +249,7 @@ describe('the head', () => {
   });
 
   it('gives its signs, first ones first, and does not keep them', async () => {
-    await on.load(
+    await on().load(
       page(
         '<meta name="prerender-status-code" content="500"><div>text</div>',
         `
@@ -270,7 +259,7 @@ describe('the head', () => {
       <meta name="preface-tags" content="home, product-7  sale"><meta name="preface-tags" content="x">`,
       ),
     );
-    const { signs, html } = await on.write();
+    const { signs, html } = await on().write();
     expect(signs).toEqual({
       statusCode: '404',
       headers: ['Location: /a', 'Link: </b>'],
@@ -282,8 +271,8 @@ describe('the head', () => {
   });
 
   it('heeds no sign in the body', async () => {
-    await on.load(page('<meta name="prerender-status-code" content="404">'));
-    expect((await on.write()).signs).toEqual({ headers: [], tags: [] });
+    await on().load(page('<meta name="prerender-status-code" content="404">'));
+    expect((await on().write()).signs).toEqual({ headers: [], tags: [] });
   });
 
   it.each([
@@ -293,8 +282,8 @@ describe('the head', () => {
     ["script-src 'self'; style-src 'self' 'unsafe-inline'", true],
     ['upgrade-insecure-requests', true],
   ])('keeps the policy %s only when it lets inline styles be: %s', async (policy, kept) => {
-    await on.load(page('', `<meta http-equiv="Content-Security-Policy" content="${policy}">`));
-    expect((await on.write()).html.includes('Content-Security-Policy')).toBe(kept);
+    await on().load(page('', `<meta http-equiv="Content-Security-Policy" content="${policy}">`));
+    expect((await on().write()).html.includes('Content-Security-Policy')).toBe(kept);
   });
 });
 

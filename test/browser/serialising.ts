@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import puppeteer, { type Page } from 'puppeteer';
+import { afterAll, beforeAll } from 'vitest';
 import { findChromium } from '../../src/render/find-chromium.ts';
 import { installSerialiseHooks } from '../../src/render/in-page/serialise-hooks.ts';
 import type { SerialisedPage, SerialiseOptions } from '../../src/render/page-signs.ts';
@@ -18,6 +19,24 @@ export interface Serialising extends AsyncDisposable {
   read(html: string): Promise<Page>;
   /** Paths asked for since the document was loaded. */
   readonly requests: string[];
+}
+
+/** The same for all tests of a file, with what most of them write. */
+export function serialisingTests() {
+  let on: Serialising;
+  beforeAll(async () => {
+    on = await startSerialising();
+  });
+  afterAll(() => on[Symbol.asyncDispose]());
+  return {
+    on: () => on,
+    page: (body: string, head = '') => `<!DOCTYPE html><html><head>${head}</head><body>${body}</body></html>`,
+    /** The HTML as it is written down. */
+    async html(document: string, script?: () => unknown): Promise<string> {
+      await on.load(document, script);
+      return (await on.write()).html;
+    },
+  };
 }
 
 export async function startSerialising(): Promise<Serialising> {

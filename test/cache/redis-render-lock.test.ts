@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { redisKeys } from '../../src/cache/redis-keys.ts';
 import { createRedisLeases } from '../../src/cache/redis-leases.ts';
 import type { RenderLockSettings } from '../../src/cache/redis-render-lock.ts';
@@ -6,24 +6,16 @@ import type { Turn } from '../../src/cache/render-lock.ts';
 import { systemClock } from '../../src/clock.ts';
 import { keyOf } from '../../src/page/page-key.ts';
 import { connectCache } from './connect-cache.ts';
-import { redisIsMissing, startRedis, type TestRedis } from './start-redis.ts';
+import { redisIsMissing } from './start-redis.ts';
+import { withRedis } from './with-redis.ts';
 
 const keys = redisKeys();
 const page = keyOf('https://shop.example/a', 'desktop');
 const stay = new AbortController().signal;
 
 describe.skipIf(redisIsMissing !== undefined)('the render lock of Redis', () => {
-  let redis: TestRedis;
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-  beforeEach(() => void redis.command('FLUSHALL'));
-
-  const cleanUps: (() => Promise<void> | void)[] = [];
-  afterEach(async () => {
-    for (const cleanUp of cleanUps.splice(0)) await cleanUp();
-  });
+  const redis = withRedis();
+  const { cleanUps } = redis;
 
   async function replica(lock: Partial<RenderLockSettings> = {}) {
     const connected = await connectCache(redis.url, { lock });

@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CacheChange } from '../../src/cache/cache-store.ts';
 import type { PurgeMarksSettings } from '../../src/cache/purge-marks.ts';
 import { redisKeys } from '../../src/cache/redis-keys.ts';
 import { describeCacheStore, entryOf } from '../contract/cache-store.ts';
 import { connectCache } from './connect-cache.ts';
-import { redisIsMissing, startRedis, type TestRedis } from './start-redis.ts';
+import { redisIsMissing } from './start-redis.ts';
+import { withRedis } from './with-redis.ts';
 
 const keys = redisKeys();
 const hour = 3_600_000;
@@ -13,17 +14,8 @@ const hour = 3_600_000;
 const longLived = { freshUntil: hour, staleUntil: 2 * hour, usableUntil: 3 * hour };
 
 describe.skipIf(redisIsMissing !== undefined)(`Redis${redisIsMissing ? ` (skipped: ${redisIsMissing})` : ''}`, () => {
-  let redis: TestRedis;
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-  beforeEach(() => void redis.command('FLUSHALL'));
-
-  const cleanUps: (() => Promise<void> | void)[] = [];
-  afterEach(async () => {
-    for (const cleanUp of cleanUps.splice(0)) await cleanUp();
-  });
+  const redis = withRedis();
+  const { cleanUps } = redis;
 
   async function replica(limits: Partial<PurgeMarksSettings> = {}) {
     const connected = await connectCache(redis.url, { limits });

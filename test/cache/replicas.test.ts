@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openCache } from '../../src/cache/open-cache.ts';
 import { createPurgeMarks } from '../../src/cache/purge-marks.ts';
 import { redisKeys } from '../../src/cache/redis-keys.ts';
@@ -10,7 +10,8 @@ import type { Revalidate } from '../../src/serve/page-maker.ts';
 import { createPageSource, type PageAnswer } from '../../src/serve/page-source.ts';
 import { snapshotOf, targetOf } from '../fakes/pages.ts';
 import { connectCache } from './connect-cache.ts';
-import { redisIsMissing, startRedis, type TestRedis } from './start-redis.ts';
+import { redisIsMissing } from './start-redis.ts';
+import { withRedis } from './with-redis.ts';
 
 const hour = 3_600_000;
 const storage = {
@@ -28,17 +29,8 @@ const textOf = (answer: PageAnswer) =>
 const wholeList = { cursor: undefined, limit: 1_000, prefix: '', tag: undefined };
 
 describe.skipIf(redisIsMissing !== undefined)('replicas with one Redis', () => {
-  let redis: TestRedis;
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis.stop());
-  beforeEach(() => void redis.command('FLUSHALL'));
-
-  const cleanUps: (() => Promise<void> | void)[] = [];
-  afterEach(async () => {
-    for (const cleanUp of cleanUps.splice(0)) await cleanUp();
-  });
+  const redis = withRedis();
+  const { cleanUps } = redis;
 
   /** `render` makes the text of a page, after `renderMs`. */
   async function replica({
