@@ -178,7 +178,7 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
 
 function asked(pages: PageSource, target: PageTarget, asker: Asker, { anew, variant }: PageWish) {
   if (variant !== undefined) return pages.renderVariant(target, variant, asker);
-  return anew ? pages.renew(target, 'interactive', asker.gone(), asker.client()) : pages.answer(target, asker);
+  return anew ? pages.answerAnew(target, asker) : pages.answer(target, asker);
 }
 
 const redirectOf = ({ status, headers }: StoredEntry): string | undefined =>

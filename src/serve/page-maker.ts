@@ -120,7 +120,7 @@ export function createPageMaker(parts: PageMakerParts): PageMaker {
     else {
       succeeded(job.target);
       noticeDeploy(before, entry, job.target.site);
-      if (before !== undefined && isPrivate(snapshot)) void forget(entry.key);
+      if (isPrivate(snapshot)) void forget(entry.key);
     }
     const how = { by: 'render', report: snapshot.report, incomplete: incomplete !== undefined } as const;
     return keep(entry, isStorable(snapshot, job.target.site), how, generation, claim);

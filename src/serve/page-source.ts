@@ -1,13 +1,11 @@
 import type { MaybePromise } from '../cache/cache-store.ts';
 import type { StoredEntry } from '../cache/stored-entry.ts';
-import { messageOf, RenderError, type RenderFailure } from '../errors.ts';
-import type { RenderClient } from '../page/client.ts';
+import { messageOf, type RenderFailure } from '../errors.ts';
 import { freshness } from '../page/freshness.ts';
-import { whyIncomplete } from '../page/incomplete.ts';
 import type { PageKey, PageTarget } from '../page/page-target.ts';
 import type { PurgeMode, PurgeSelector } from '../page/purge.ts';
-import type { RenderReport, Snapshot } from '../page/snapshot.ts';
-import { type Variant, variantKey } from '../page/variant.ts';
+import type { RenderReport } from '../page/snapshot.ts';
+import type { Variant } from '../page/variant.ts';
 import type { RenderJob, RenderPriority } from '../render/renderer.ts';
 import { createFailureMemory, originKey } from './failure-memory.ts';
 import { createPageMaker, type MadePage, type MakeOptions, type PageMakerParts } from './page-maker.ts';
@@ -15,7 +13,7 @@ import { createPurgeGuard, type PurgeGuard } from './purge-guard.ts';
 import { type RisingJob, risingJob } from './rising-job.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { toldRenderer } from './told-renderer.ts';
-import { variantEntry } from './variant-entry.ts';
+import { createVariantSource, failed } from './variant-source.ts';
 
 export type PageAnswer =
   | {
@@ -50,8 +48,10 @@ export interface PageSource {
    * Never rejects: what goes wrong is an answer of kind `failed`.
    */
   answer(target: PageTarget, asker: Asker): MaybePromise<PageAnswer>;
-  /** Renders a page for the cache, whatever is stored; `client` is empty for our own work. Never rejects. */
-  renew(target: PageTarget, priority: RenderPriority, signal: AbortSignal, client?: RenderClient): Promise<PageAnswer>;
+  /** Renders a page for the cache, whatever is stored. Never rejects. */
+  renew(target: PageTarget, priority: RenderPriority, signal: AbortSignal): Promise<PageAnswer>;
+  /** The page rendered now, whatever is stored; a stored page is answered only where that fails. Never rejects. */
+  answerAnew(target: PageTarget, asker: Asker): Promise<PageAnswer>;
   /**
    * The page rendered otherwise. Nothing that is stored is answered then, and nothing of it is stored; only who asks for exactly the same at the same time
    * shares it. Never rejects.
@@ -70,14 +70,23 @@ export interface PageSourceParts extends Omit<PageMakerParts, 'failures' | 'purg
   readonly longestRenderMs: number;
 }
 
+/** The making of a page, as others may join it. */
+interface PageFlight {
+  readonly job: RisingJob;
+  /** Of the purges when it began. */
+  readonly generation: number;
+  /** It renders in any case. */
+  readonly anew: boolean;
+}
+
 export function createPageSource(parts: PageSourceParts): PageSource {
   const { store, clock, report } = parts;
   const renderer = toldRenderer(parts.renderer, report);
-  const flights = createSingleFlight<MadePage, RisingJob>();
-  const variantFlights = createSingleFlight<Snapshot, RenderJob>();
+  const flights = createSingleFlight<MadePage, PageFlight>();
   const failures = createFailureMemory();
   const purges = parts.purges ?? createPurgeGuard(2 * parts.longestRenderMs);
   const maker = createPageMaker({ ...parts, renderer, failures, purges });
+  const renderVariant = createVariantSource({ renderer, failures, clock });
   const closing = new AbortController();
   const stopListening = store.onChange?.((change) => {
     if (change.kind === 'purged') purges.purged(change.selector, clock.now());
@@ -114,13 +123,34 @@ export function createPageSource(parts: PageSourceParts): PageSource {
     return fly(job, asker.gone(), { mayReuse: true, before });
   }
 
-  async function fly(job: RenderJob, signal: AbortSignal, options: MakeOptions): Promise<PageAnswer> {
+  async function answerAnew(target: PageTarget, asker: Asker): Promise<PageAnswer> {
+    const entry = await read(target.key);
+    const job: RenderJob = { target, priority: 'interactive', client: asker.client() };
+    const options = { mayReuse: false, before: undefined };
+    const fetched = await fly(job, asker.gone(), options, ({ anew }) => anew);
+    const isUsable = entry !== undefined && freshness(entry, clock.now()) !== 'missing';
+    return isUsable && isWorseThan(entry, fetched) ? { kind: 'page', from: 'stale', entry } : fetched;
+  }
+
+  async function fly(
+    job: RenderJob,
+    signal: AbortSignal,
+    options: MakeOptions,
+    mayJoin: (flight: PageFlight) => boolean = () => true,
+  ): Promise<PageAnswer> {
     try {
+      const { key, url } = job.target;
       const rising = risingJob(job);
-      const { result, joined } = flights.join(job.target.key, rising, signal, (whileWanted) =>
-        maker.make(rising, whileWanted, options),
+      const anew = !options.mayReuse && options.before === undefined;
+      const { result, joined } = flights.join(
+        key,
+        { job: rising, generation: purges.generation(), anew },
+        signal,
+        (whileWanted) => maker.make(rising, whileWanted, options),
+        // What began before a purge has, or may have, what the purge has called outdated.
+        (flight) => mayJoin(flight) && !purges.mayMeanSince(flight.generation, url),
       );
-      joined?.join(job);
+      joined?.job.join(job);
       const { entry, stored, by, incomplete, report } = await result;
       if (report !== undefined)
         return {
@@ -130,23 +160,6 @@ export function createPageSource(parts: PageSourceParts): PageSource {
           rendered: { stored, joined: joined !== undefined, incomplete, report },
         };
       return { kind: 'page', from: by === 'revalidation' ? 'revalidated' : 'hit', entry };
-    } catch (cause) {
-      return failed(cause);
-    }
-  }
-
-  async function renderVariant(target: PageTarget, variant: Variant, asker: Asker): Promise<PageAnswer> {
-    // What fails for readers is not tried for this either. That this fails says nothing of what readers get.
-    if (failures.isResting(target.key, clock.now())) return { kind: 'failed', code: 'recently-failed' };
-    const job: RenderJob = { target, priority: 'interactive', client: asker.client(), variant };
-    const key = `${target.key} ${variantKey(variant)}`;
-    try {
-      const flight = variantFlights.join(key, job, asker.gone(), (whileWanted) => renderer.render(job, whileWanted));
-      const snapshot = await flight.result;
-      const incomplete = whyIncomplete(snapshot.inputs, target.site) !== undefined;
-      const joined = flight.joined !== undefined;
-      const rendered = { stored: false, joined, incomplete, variant: true, report: snapshot.report };
-      return { kind: 'page', from: 'render', entry: variantEntry(target, snapshot, variant), rendered };
     } catch (cause) {
       return failed(cause);
     }
@@ -168,8 +181,9 @@ export function createPageSource(parts: PageSourceParts): PageSource {
 
   return {
     answer,
-    renew: (target, priority, signal, client = '') =>
-      fly({ target, priority, client }, signal, { mayReuse: false, before: undefined }),
+    answerAnew,
+    renew: (target, priority, signal) =>
+      fly({ target, priority, client: '' }, signal, { mayReuse: false, before: undefined }),
     renderVariant,
     async purge(selector, mode) {
       purges.purged(selector, clock.now());
@@ -180,10 +194,6 @@ export function createPageSource(parts: PageSourceParts): PageSource {
       closing.abort();
     },
   };
-}
-
-function failed(cause: unknown): PageAnswer {
-  return { kind: 'failed', code: cause instanceof RenderError ? cause.code : 'crash' };
 }
 
 /** An old good page is better than a new failure. */

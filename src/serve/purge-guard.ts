@@ -11,6 +11,8 @@ export interface PurgeGuard {
     renderedAt: number,
     page: { readonly url: string; readonly tags: readonly string[] },
   ): boolean;
+  /** Whether a purge after that generation may mean the page that is being made of this URL: its tags are not known yet. */
+  mayMeanSince(generation: number, url: string): boolean;
 }
 
 /** `windowMs`: how long the longest render may take; older purges cannot matter any more. */
@@ -26,5 +28,11 @@ export function createPurgeGuard(windowMs: number): PurgeGuard {
     generation: () => generation,
     wasPurgedSince: (since, renderedAt, page) =>
       purges.some(({ at, number, selector }) => number > since && at >= renderedAt && selects(selector, page)),
+    mayMeanSince: (since, url) =>
+      purges.some(
+        ({ number, selector }) => number > since && (selects(selector, { url, tags: [] }) || hasTags(selector)),
+      ),
   };
 }
+
+const hasTags = ({ tags = [] }: PurgeSelector) => tags.length > 0;

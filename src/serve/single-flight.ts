@@ -5,13 +5,14 @@ export interface SingleFlight<T, J> {
   /**
    * Starts `work` on `job` unless work is under way for `key`. Each caller leaves on its own signal (its promise rejects with
    * code `aborted`); the signal given to `work` is aborted when the last one has left. `joined`: the job under way, if it is
-   * another caller's.
+   * another caller's. One that `mayJoin` refuses goes on for those who wait for it already, and the new one takes its place.
    */
   join(
     key: string,
     job: J,
     signal: AbortSignal,
     work: (whileWanted: AbortSignal) => Promise<T>,
+    mayJoin?: (job: J) => boolean,
   ): { result: Promise<T>; joined: J | undefined };
   readonly size: number;
 }
@@ -47,8 +48,9 @@ export function createSingleFlight<T, J>(): SingleFlight<T, J> {
   }
 
   return {
-    join(key, job, signal, work) {
-      const underWay = flights.get(key);
+    join(key, job, signal, work, mayJoin = () => true) {
+      const known = flights.get(key);
+      const underWay = known !== undefined && mayJoin(known.job) ? known : undefined;
       const flight = underWay ?? start(key, job, work);
       flight.waiting += 1;
       const result = untilAborted(flight.result, signal, () => leave(key, flight));

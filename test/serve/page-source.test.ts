@@ -293,6 +293,32 @@ describe('a page source', () => {
     expect(renders).toHaveLength(2);
   });
 
+  it.each([
+    ['its URL', { urls: ['https://shop.example/a'] }],
+    ['a tag that it may turn out to have', { tags: ['product-7'] }],
+    ['everything', { everything: true }],
+  ])('lets nobody who asks after a purge of %s join a render that began before', async (_, selector) => {
+    const { clock, renders, ask, source } = setUp();
+    const early = ask('/a');
+    clock.advance(10);
+    await source.purge(selector, 'hard');
+    const late = source.renew(targetOf('/a'), 'warm', stay);
+    renders[1]?.finish({ text: 'new' });
+    renders[0]?.finish({ text: 'old', tags: ['product-7'] });
+    expect(textOf(await early)).toBe('old');
+    expect(await late).toMatchObject({ from: 'render', rendered: { stored: true, joined: false } });
+    expect(textOf(await ask('/a'))).toBe('new');
+  });
+
+  it('joins a render that began before a purge of another page', async () => {
+    const { clock, renders, ask, source } = setUp();
+    void ask('/a');
+    clock.advance(10);
+    await source.purge({ urls: ['https://shop.example/b'] }, 'hard');
+    void ask('/a');
+    expect(renders).toHaveLength(1);
+  });
+
   it('stores a render that began before a purge of another page', async () => {
     const { clock, renders, ask, source } = setUp();
     const first = ask('/a');
@@ -323,6 +349,51 @@ describe('a page source', () => {
       'get',
       'set',
     ]);
+  });
+
+  describe('asked to render anew', () => {
+    const asker = { client: () => 'reader', gone: () => stay };
+
+    it('renders a page that is fresh, and stores what it gets', async () => {
+      const { renders, ask, source } = await withStoredPage();
+      const anew = source.answerAnew(targetOf('/a'), asker);
+      await settle();
+      renders.at(-1)?.finish({ text: 'newer' });
+      expect(await anew).toMatchObject({ from: 'render', rendered: { stored: true } });
+      expect(textOf(await ask('/a'))).toBe('newer');
+    });
+
+    it.each([
+      ['the render fails', (render: { fail(cause: unknown): void }) => render.fail(new RenderError('timeout', 'x'))],
+      ['the application fails', (render: { finish(snapshot: object): void }) => render.finish({ status: 500 })],
+    ])('answers with the stored page when %s', async (_, end) => {
+      const { renders, source } = await withStoredPage();
+      const anew = source.answerAnew(targetOf('/a'), asker);
+      await settle();
+      const last = renders.at(-1);
+      if (last !== undefined) end(last);
+      expect(await anew).toMatchObject({ kind: 'page', from: 'stale', entry: { status: 200 } });
+    });
+
+    it('does not join a renewal, which may come to its end without a render', async () => {
+      const { clock, renders, ask, source } = await withStoredPage();
+      clock.advance(61_000);
+      await ask('/a');
+      const before = renders.length;
+      void source.answerAnew(targetOf('/a'), asker);
+      await settle();
+      expect(renders).toHaveLength(before + 1);
+    });
+
+    it('takes away the stored page when the application says that it is private now', async () => {
+      const { renders, ask, source } = await withStoredPage();
+      const anew = source.answerAnew(targetOf('/a'), asker);
+      await settle();
+      renders.at(-1)?.finish({ originCacheControl: 'private' });
+      await anew;
+      void ask('/a');
+      expect(renders).toHaveLength(3);
+    });
   });
 
   it('ends renewals under way when it closes', async () => {

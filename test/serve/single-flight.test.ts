@@ -31,6 +31,24 @@ describe('single flight', () => {
     expect([ask('first'), ask('second'), ask('third')]).toEqual([undefined, 'first', 'first']);
   });
 
+  it('puts new work in the place of what must not be joined, which goes on for those who wait', async () => {
+    const flights = createSingleFlight<string, string>();
+    const old = Promise.withResolvers<string>();
+    const first = flights.join('a', 'old', stay, () => old.promise);
+    const second = flights.join(
+      'a',
+      'new',
+      stay,
+      async () => 'new',
+      (job) => job !== 'old',
+    );
+    const third = flights.join('a', 'third', stay, async () => 'third');
+    expect([second.joined, third.joined]).toEqual([undefined, 'new']);
+    old.resolve('old');
+    expect(await Promise.all([first.result, second.result, third.result])).toEqual(['old', 'new', 'new']);
+    expect(flights.size).toBe(0);
+  });
+
   it('keeps nothing of work that has landed', async () => {
     const flights = createSingleFlight<string, string>();
     await flights.join('a', 'job', stay, async () => 'x').result;
