@@ -213,7 +213,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
       await verifier.close();
       await admin.close();
       await cache.store.close();
-      log.flush();
+      await log.close();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { type StoredEntry, wasPurged } from '../cache/stored-entry.ts';
+import type { StoredEntry } from '../cache/stored-entry.ts';
 import type { EdgeRequest, EdgeResponse } from '../messages.ts';
 import { headerValue } from '../page/headers.ts';
 import type { PageAnswer } from '../serve/page-source.ts';
@@ -121,7 +121,7 @@ function prepare(entry: StoredEntry, body: EncodedBody, vary: string): Prepared 
  */
 function cacheControl(entry: StoredEntry): string {
   const seconds = (ms: number) => Math.max(0, Math.round(ms / 1000));
-  const fresh = wasPurged(entry) ? 0 : seconds(entry.lifetimes.freshMs);
+  const fresh = seconds(entry.freshUntil - entry.validatedAt);
   if (entry.usableUntil <= entry.validatedAt) return 'private, no-cache';
   const whileRevalidate = seconds(entry.staleUntil - entry.freshUntil);
   const ifError = seconds(entry.usableUntil - entry.freshUntil);

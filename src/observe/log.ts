@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import type { PrefaceEvent, Report } from '../events.ts';
 import { answerFields, answerLine } from './answer-line.ts';
-import { createLineWriter } from './line-writer.ts';
+import { createLineWriter, standardOutput } from './line-writer.ts';
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
@@ -13,13 +13,13 @@ export interface LogSettings {
 
 export interface EventLog {
   readonly report: Report;
-  /** Writes out what is still in memory. */
-  flush(): void;
+  /** Resolves when what is still in memory has been written, as far as that is possible within a second. */
+  close(): Promise<void>;
 }
 
 /** Writes events to standard output. Lines are gathered and written together, off the way of the answers. */
 export function createEventLog({ level, format }: LogSettings): EventLog {
-  const lines = format === 'json' ? createLineWriter(1) : undefined;
+  const lines = format === 'json' ? createLineWriter(standardOutput(), tellOperator) : undefined;
   const pretty = lines === undefined ? prettyTerminal() : undefined;
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, lines ?? pretty);
   const time = createTimeText();
@@ -31,9 +31,14 @@ export function createEventLog({ level, format }: LogSettings): EventLog {
         lines.write(answerLine(event, logger.levels.values[severity] ?? 0, time()));
       else logger[severity](fieldsOf(event), messageFor(event));
     },
-    flush: () => (lines === undefined ? pretty?.flushSync() : lines.flush()),
+    async close() {
+      await lines?.close();
+      pretty?.flushSync();
+    },
   };
 }
+
+const tellOperator = (text: string) => void process.stderr.write(`preface: ${text}\n`);
 
 function prettyTerminal() {
   const options = { colorize: wantsColour(), ignore: 'pid,hostname', translateTime: 'HH:MM:ss' };

@@ -9,7 +9,10 @@ export function cacheControl(value: string | readonly string[] | undefined): Rea
   return directives;
 }
 
+/** The most that a time can be (RFC 9111 §1.2.2). */
+const mostSeconds = 2 ** 31;
+
 /** Delta-seconds (RFC 9111 §1.2.2) in milliseconds; undefined for what is none. */
 export function deltaSecondsMs(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) * 1000 : undefined;
+  return text !== undefined && /^\d+$/.test(text) ? Math.min(Number(text), mostSeconds) * 1000 : undefined;
 }

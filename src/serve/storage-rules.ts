@@ -34,23 +34,23 @@ export function isPrivate({ originCacheControl }: Snapshot): boolean {
 /** How long the answer is good for; no time at all when it may not be stored. */
 export function lifetimesOf(snapshot: Snapshot, site: Site, settings: StorageSettings): Lifetimes {
   if (!isStorable(snapshot, site)) return { freshMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 };
-  if (!pageStatuses.has(snapshot.status)) {
-    return { ...settings, freshMs: Math.min(settings.freshMs, settings.negativeFreshMs) };
-  }
-  return settings.followOrigin ? asOriginSays(snapshot, settings) : settings;
+  const times = settings.followOrigin ? asOriginSays(snapshot, settings) : settings;
+  if (pageStatuses.has(snapshot.status)) return times;
+  return { ...times, freshMs: Math.min(times.freshMs, settings.negativeFreshMs) };
 }
 
 /**
  * The times that the origin names instead of the configured ones (RFC 9111 §4.2.1 for a shared cache, RFC 5861 §3 and §4). Where it wants to be asked
  * first, nothing outdated is answered before it was; what a failing renewal falls back to stays the operator's say unless the origin names it.
  */
-function asOriginSays({ originCacheControl, originAgeMs = 0 }: Snapshot, settings: Lifetimes): Lifetimes {
+function asOriginSays({ originCacheControl }: Snapshot, settings: Lifetimes): Lifetimes {
   const control = cacheControl(originCacheControl);
-  const time = (name: string) => deltaSecondsMs(control.get(name));
+  // A time that cannot be read is none at all (RFC 9111 §4.2.1).
+  const time = (name: string) => (control.has(name) ? (deltaSecondsMs(control.get(name)) ?? 0) : undefined);
   const lifetimeMs = control.has('no-cache') ? 0 : (time('s-maxage') ?? time('max-age'));
   const asksFirst = ['no-cache', 'must-revalidate', 'proxy-revalidate'].some((name) => control.has(name));
   return {
-    freshMs: lifetimeMs === undefined ? settings.freshMs : Math.max(0, lifetimeMs - originAgeMs),
+    freshMs: lifetimeMs ?? settings.freshMs,
     staleWhileRevalidateMs: asksFirst ? 0 : (time('stale-while-revalidate') ?? settings.staleWhileRevalidateMs),
     staleIfErrorMs: time('stale-if-error') ?? settings.staleIfErrorMs,
   };
@@ -60,6 +60,8 @@ function asOriginSays({ originCacheControl, originAgeMs = 0 }: Snapshot, setting
 export function entryFrom(target: PageTarget, snapshot: Snapshot, settings: StorageSettings): StoredEntry {
   const body = Buffer.from(snapshot.html, 'utf8');
   const lifetimes = lifetimesOf(snapshot, target.site, settings);
+  // What the document has spent in caches before is gone; when it has been asked for again, that is over.
+  const spentMs = settings.followOrigin ? (snapshot.originAgeMs ?? 0) : 0;
   return {
     schema: entrySchema,
     key: target.key,
@@ -73,7 +75,7 @@ export function entryFrom(target: PageTarget, snapshot: Snapshot, settings: Stor
     validatedAt: snapshot.renderedAt,
     lifetimes,
     revalidations: { count: 0, misses: 0 },
-    ...momentsFrom(snapshot.renderedAt, lifetimes),
+    ...momentsFrom(snapshot.renderedAt, { ...lifetimes, freshMs: Math.max(0, lifetimes.freshMs - spentMs) }),
     inputs: snapshot.inputs,
   };
 }

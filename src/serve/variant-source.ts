@@ -4,7 +4,7 @@ import { whyIncomplete } from '../page/incomplete.ts';
 import type { Snapshot } from '../page/snapshot.ts';
 import { variantKey } from '../page/variant.ts';
 import type { Renderer, RenderJob } from '../render/renderer.ts';
-import type { FailureMemory } from './failure-memory.ts';
+import { type FailureMemory, originKey } from './failure-memory.ts';
 import type { PageAnswer, PageSource } from './page-source.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { variantEntry } from './variant-entry.ts';
@@ -21,7 +21,9 @@ export function createVariantSource({ renderer, failures, clock }: VariantSource
 
   return async (target, variant, asker) => {
     // What fails for readers is not tried for this either. That this fails says nothing of what readers get.
-    if (failures.isResting(target.key, clock.now())) return { kind: 'failed', code: 'recently-failed' };
+    const now = clock.now();
+    if (failures.isResting(target.key, now) || failures.isResting(originKey(target.site), now))
+      return { kind: 'failed', code: 'recently-failed' };
     const job: RenderJob = { target, priority: 'interactive', client: asker.client(), variant };
     const key = `${target.key} ${variantKey(variant)}`;
     try {

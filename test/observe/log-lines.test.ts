@@ -8,10 +8,10 @@ function written(format: 'json' | 'pretty'): string {
   const script = `
     const { createEventLog } = await import(${JSON.stringify(log)});
     const hostile = '/a\\x1b[2J\\x1b]0;title\\x07\\r\\n{"level":60,"msg":"forged"}\\u2028';
-    const { report, flush } = createEventLog({ level: 'info', format: ${JSON.stringify(format)} });
+    const { report, close } = createEventLog({ level: 'info', format: ${JSON.stringify(format)} });
     report({ type: 'answer', requestId: 'r', traceId: 't', method: 'GET', host: hostile, target: hostile, status: 200,
       reader: { class: 'search', name: hostile }, outcome: 'pass', because: 'person', bytes: 1, durationMs: 1 });
-    setTimeout(flush, 500);`;
+    setTimeout(close, 500);`;
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
     env: { PATH: process.env.PATH, NO_COLOR: '1' },

@@ -14,6 +14,7 @@ describe('Cache-Control', () => {
   it.each([
     ['60', 60_000],
     ['0', 0],
+    ['99999999999999999999', 2 ** 31 * 1000],
     ['-1', undefined],
     ['1.5', undefined],
     ['', undefined],

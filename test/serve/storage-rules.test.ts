@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { lifetimesOf, type StorageSettings } from '../../src/serve/storage-rules.ts';
-import { shop, snapshotOf } from '../fakes/pages.ts';
+import { revalidated } from '../../src/serve/revalidate.ts';
+import { entryFrom, lifetimesOf, type StorageSettings } from '../../src/serve/storage-rules.ts';
+import { shop, snapshotOf, targetOf } from '../fakes/pages.ts';
 
 const settings: StorageSettings = {
   freshMs: 3_600_000,
@@ -10,10 +11,9 @@ const settings: StorageSettings = {
   followOrigin: true,
 };
 
-function times(originCacheControl: string | undefined, { originAgeMs = 0, status = 200, followOrigin = true } = {}) {
+function times(originCacheControl: string | undefined, { status = 200, followOrigin = true } = {}) {
   const snapshot = snapshotOf('page', 0, {
     status,
-    originAgeMs,
     ...(originCacheControl !== undefined && { originCacheControl }),
   });
   const { freshMs, staleWhileRevalidateMs, staleIfErrorMs } = lifetimesOf(snapshot, shop, {
@@ -31,7 +31,8 @@ describe("where the origin's times are followed", () => {
     ['speaks of other things', 'public, immutable', {}],
     ['names one for all caches', 'max-age=60', { fresh: 60 }],
     ['names another for shared caches', 'max-age=60, s-maxage=600', { fresh: 600 }],
-    ['names none that can be read', 'max-age=soon', {}],
+    ['names one that cannot be read', 'max-age=soon', { fresh: 0 }],
+    ['names one below nothing', 'max-age=-1', { fresh: 0 }],
     ['wants to be asked each time', 'no-cache', { fresh: 0, stale: 0 }],
     ['wants to be asked each time, whatever else it names', 'max-age=60, no-cache', { fresh: 0, stale: 0 }],
     ['wants to be asked about what is outdated', 'max-age=60, must-revalidate', { fresh: 60, stale: 0 }],
@@ -42,18 +43,30 @@ describe("where the origin's times are followed", () => {
     expect(times(field)).toEqual({ ...configured, ...differing });
   });
 
-  it('the time that the document has spent in caches before is taken off', () => {
-    expect(times('max-age=60', { originAgeMs: 45_000 }).fresh).toBe(15);
-    expect(times('max-age=60', { originAgeMs: 90_000 }).fresh).toBe(0);
-  });
+  it.each([
+    [45_000, 15_000],
+    [90_000, 0],
+  ])(
+    'the %i ms that the document has spent in caches before are taken off, until it is asked for again',
+    (originAgeMs, left) => {
+      const snapshot = snapshotOf('page', 1_000, { originCacheControl: 'max-age=60', originAgeMs });
+      const entry = entryFrom(targetOf('/a'), snapshot, settings);
+      expect(entry.freshUntil).toBe(1_000 + left);
+      expect(revalidated(entry, 200_000).freshUntil).toBe(260_000);
+    },
+  );
 
-  it('a page that does not exist keeps the short time of its kind', () => {
-    expect(times('max-age=60', { status: 404 }).fresh).toBe(300);
+  it.each([
+    ['max-age=60', { fresh: 60 }],
+    ['max-age=3600', { fresh: 300 }],
+    ['no-cache', { fresh: 0, stale: 0 }],
+  ])('a page that does not exist has no longer time than its kind: %s', (field, differing) => {
+    expect(times(field, { status: 404 })).toEqual({ ...configured, ...differing });
   });
 });
 
 it("the configured times hold where the origin's are not followed", () => {
-  expect(times('max-age=60, must-revalidate', { originAgeMs: 5_000, followOrigin: false })).toEqual(configured);
+  expect(times('max-age=60, must-revalidate', { followOrigin: false })).toEqual(configured);
 });
 
 it.each(['no-store', 'private', 'Private="x"', 'max-age=60, NO-STORE'])(
