@@ -6,6 +6,7 @@ import { lookAtPage } from './in-page/look.ts';
 import { noteMessages } from './in-page/messages.ts';
 import { keepNatives } from './in-page/natives.ts';
 import { countOperations } from './in-page/operations.ts';
+import { hearOfPaints } from './in-page/paints.ts';
 import { keepPrimordials } from './in-page/primordials.ts';
 import { makeScheduler } from './in-page/scheduler.ts';
 import { hopeForServiceWorker } from './in-page/service-workers.ts';
@@ -25,6 +26,7 @@ export const pageFunctions: PageFunctions = {
   makeScheduler,
   followClock,
   countOperations,
+  hearOfPaints,
   noteMessages,
   hopeForServiceWorker,
   observeChanges,

@@ -151,32 +151,6 @@ export function countOperations(window: PageWindow, natives: Natives, account: A
     natives.apply(native, self, answering('a lock', given)),
   );
 
-  // What a frame has painted is told some time after it.
-  const paints = natives.list(['paint', 'largest-contentful-paint', 'element']);
-  const heardOf = natives.weakMap<object, () => void>();
-  natives.replaceClass(
-    window,
-    'PerformanceObserver',
-    () => {},
-    (given) => {
-      const callback = given[0];
-      if (typeof callback !== 'function') return given;
-      return [
-        (...told: unknown[]) => {
-          heardOf.get(told[1] as object)?.();
-          return natives.apply(callback as AnyFunction, told[1], told);
-        },
-      ];
-    },
-  );
-  natives.replace(w.PerformanceObserver?.prototype, 'observe', (native, self, given) => {
-    const result = natives.apply(native, self, given);
-    const { type, entryTypes } = given[0] as { type?: string; entryTypes?: readonly string[] };
-    if (natives.list(entryTypes ?? [`${type}`]).some((wanted) => paints.includes(wanted)))
-      heardOf.set(self as object, account.begin('question', 'what has been painted'));
-    return result;
-  });
-
   /** Counts from now until one of the events. */
   function until(target: unknown, types: readonly string[], label: string) {
     natives.listen(target, types, account.begin('work', label));

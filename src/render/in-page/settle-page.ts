@@ -6,6 +6,7 @@ import type { lookAtPage } from './look.ts';
 import type { noteMessages } from './messages.ts';
 import type { keepNatives, PageWindow } from './natives.ts';
 import type { countOperations } from './operations.ts';
+import type { hearOfPaints } from './paints.ts';
 import type { keepPrimordials } from './primordials.ts';
 import type { makeScheduler } from './scheduler.ts';
 import type { hopeForServiceWorker } from './service-workers.ts';
@@ -25,6 +26,7 @@ export interface PageFunctions {
   makeScheduler: typeof makeScheduler;
   followClock: typeof followClock;
   countOperations: typeof countOperations;
+  hearOfPaints: typeof hearOfPaints;
   noteMessages: typeof noteMessages;
   hopeForServiceWorker: typeof hopeForServiceWorker;
   observeChanges: typeof observeChanges;
@@ -44,6 +46,7 @@ export function settlePage(f: PageFunctions, window: PageWindow, send: (message:
   const timed = f.followClock(window, natives, clock, scheduler, account);
   const changes = f.observeChanges(window, natives, clock, account);
   f.countOperations(window, natives, account);
+  f.hearOfPaints(window, natives, account);
   f.noteMessages(window, natives, account);
   f.hopeForServiceWorker(window, natives, account);
   f.skipViewTransitions(window, natives, account);
