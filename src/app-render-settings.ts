@@ -5,6 +5,7 @@ import { laidOver, type SiteConfig, siteConfigs } from './config/sites.ts';
 import type { BlockCategory } from './egress/block-list.ts';
 import { systemResolve } from './egress/resolver.ts';
 import type { EgressSettings, SiteEgress } from './egress/settings.ts';
+import { createPooledClient } from './origin/pooled-client.ts';
 import type { DeviceSettings } from './render/device.ts';
 import type { RenderRoomSettings } from './render/render-room.ts';
 import type { SettleSettings } from './render/settling.ts';
@@ -25,6 +26,7 @@ export function egressSettings(
     assetCacheBytes: config.egress.assetCache,
     timeouts: { connectMs: 5_000, headersMs: 30_000, idleMs: 30_000 },
     trustedCa: [],
+    openOrigin: (originUrl, timeouts, clock) => createPooledClient({ originUrl, ...timeouts }, clock),
     resolve: systemResolve,
     ...parts,
   };

@@ -43,6 +43,7 @@ const seams = new Set([
   'render/renderer.ts',
   'classify/verdict.ts',
   'http/answers.ts',
+  'origin/client.ts',
   'origin/origin.ts',
   'egress/exit.ts',
   'cache/render-lock.ts',

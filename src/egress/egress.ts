@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import { createAssetCache } from './asset-cache.ts';
 import { AssetShelf } from './asset-shelf.ts';
 import { createCertificate } from './certificate.ts';
+import { createClients } from './clients.ts';
 import type { Egress, TabExit } from './exit.ts';
 import { createGatekeeper } from './gatekeeper.ts';
 import { recheck } from './recheck.ts';
@@ -20,12 +21,14 @@ export async function createEgress(settings: EgressSettings): Promise<Egress> {
   const wayOut = createGatekeeper(settings, policyOf, () => [...tabs.keys()], createResolver(settings.resolve, clock));
   const certificate = await createCertificate(clock.now());
   const upstreams = createUpstreams(timeouts, trustedCa);
+  const clients = createClients(upstreams, settings);
   const assets = createAssetCache(assetCacheBytes);
   const parts = {
     settings,
     policyOf,
     wayOut,
     upstreams,
+    clients,
     silentScript: createSilentScripts(settings.blockData),
     shelf: new AssetShelf(assets, Math.floor(assetCacheBytes / 4), clock),
     tls: certificate.context,
@@ -44,6 +47,7 @@ export async function createEgress(settings: EgressSettings): Promise<Egress> {
     forgetAssets: () => assets.clear(),
     async close() {
       await Promise.all([...tabs.values()].map((tab) => tab.close()));
+      clients.close();
       await upstreams.close();
     },
   };

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dispatcher } from 'undici';
+import type { HttpClient } from '../origin/client.ts';
 import { hasBody } from '../page/body-framing.ts';
 import { type CacheUse, cacheUse } from './asset-cache.ts';
 import type { AssetShelf, Renewal } from './asset-shelf.ts';
+import type { Clients } from './clients.ts';
 import { headHashOf } from './document-head.ts';
 import { upstreamFields } from './fields.ts';
 import type { Gatekeeper, WayOut } from './gatekeeper.ts';
@@ -18,14 +19,13 @@ import { isOfSite, type PolicyOf, type SitePolicy, scopeOf } from './site-policy
 import { answerStandIn, declineSpeculation, isSpeculative } from './stand-ins.ts';
 import type { Exchange, InputFacts, Traffic } from './traffic.ts';
 import { failAsUnreachable } from './unreachable.ts';
-import type { Upstreams } from './upstreams.ts';
 
 export interface ExchangeParts {
   readonly policyOf: PolicyOf;
   readonly wayOut: Gatekeeper;
   readonly silentScript: SilentScripts;
   readonly shelf: AssetShelf;
-  readonly upstreams: Upstreams;
+  readonly clients: Clients;
 }
 
 /** A request as it came out of the proxy protocol. */
@@ -145,9 +145,9 @@ export class HttpExchange {
     }
     if (response.destroyed || response.closed) return;
 
-    const { upstreams, shelf } = this.#parts;
-    const dispatcher =
-      way.kind === 'site' ? upstreams.toSite(way.originUrl) : upstreams.toAddresses(this.#asked.url, way.addresses);
+    const { clients, shelf } = this.#parts;
+    const client =
+      way.kind === 'site' ? clients.toSite(way.originUrl) : clients.toAddresses(this.#asked.url, way.addresses);
     // Only our own question can be answered from the shelf; the browser's own 304 is the browser's.
     const renews = this.#use && shelf.renewal(this.#use);
     const { rawHeaders } = request;
@@ -155,10 +155,10 @@ export class HttpExchange {
     const plainHeaders = upstreamFields(question);
     const headers =
       renews === undefined ? plainHeaders : upstreamFields({ ...question, validators: renews.validators });
-    this.#send(dispatcher, { headers, plainHeaders, body, renews, mayRepeat: isRepeatable(request.method) });
+    this.#send(client, { headers, plainHeaders, body, renews, mayRepeat: isRepeatable(request.method) });
   }
 
-  #send(dispatcher: Dispatcher, sent: Sent): void {
+  #send(client: HttpClient, sent: Sent): void {
     const { request, response, target } = this.#asked;
     const { shelf } = this.#parts;
     const use = this.#use;
@@ -168,21 +168,21 @@ export class HttpExchange {
       exchange: this.#books,
       kind: this.#kind,
       isHead: request.method === 'HEAD',
-      notModified: (fields) => this.#takeNotModified(fields, dispatcher, sent),
+      notModified: (fields) => this.#takeNotModified(fields, client, sent),
       keeps: (status, fields) => (use === undefined ? 0 : shelf.keeps(this.#kind, request, status, fields)),
       done: (answer) => this.#done(answer),
-      failed: (error, begun) => {
+      failed: (begun, wasLost) => {
         // A kept-alive connection may have been closed while the request was on its way.
-        if (mayRepeat && !begun && isLostConnection(error)) this.#send(dispatcher, { ...sent, mayRepeat: false });
+        if (mayRepeat && !begun && wasLost) this.#send(client, { ...sent, mayRepeat: false });
         else this.#fail(begun);
       },
     });
     this.#relay = relay;
-    dispatcher.dispatch({ method: request.method ?? 'GET', path: target, headers, body }, relay);
+    relay.takeFrom(client.ask({ method: request.method ?? 'GET', path: target, fields: headers, body }, relay));
   }
 
   /** A 304 to a browser that holds nothing would be an empty body: false only where the browser itself asked for it. */
-  #takeNotModified(fields: ResponseFields, dispatcher: Dispatcher, sent: Sent): boolean {
+  #takeNotModified(fields: ResponseFields, client: HttpClient, sent: Sent): boolean {
     const { request, response } = this.#asked;
     const { renews, plainHeaders } = sent;
     if (renews === undefined) {
@@ -192,7 +192,7 @@ export class HttpExchange {
     }
     const served = this.#parts.shelf.answerRenewed(renews, fields, request, response);
     if (served !== undefined) this.#finishFromShelf(served);
-    else this.#send(dispatcher, { ...sent, headers: plainHeaders, renews: undefined });
+    else this.#send(client, { ...sent, headers: plainHeaders, renews: undefined });
     return true;
   }
 
@@ -229,8 +229,3 @@ const isConditional = ({ headers }: IncomingMessage) =>
   headers['if-none-match'] !== undefined || headers['if-modified-since'] !== undefined;
 
 const isRepeatable = (method: string | undefined) => method === 'GET' || method === 'HEAD';
-
-function isLostConnection(error: Error): boolean {
-  const code = 'code' in error ? error.code : undefined;
-  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET';
-}

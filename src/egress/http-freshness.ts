@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { AnswerFields } from '../origin/client.ts';
 import { cacheControl, deltaSecondsMs } from '../page/cache-control.ts';
 
-/** Response fields by lower-case name, as undici gives them. */
-export type ResponseFields = Readonly<Record<string, string | string[] | undefined>>;
+/** Response fields by lower-case name. */
+export type ResponseFields = AnswerFields;
 
 /** May a cache that all tabs share keep this answer (RFC 9111 §3), and until when is it fresh? Undefined: it may not. */
 export function storableUntil(

@@ -1,7 +1,7 @@
 import { createHash, type Hash, hash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Transform } from 'node:stream';
-import type { Dispatcher } from 'undici';
+import type { AnswerTaker, Asking } from '../origin/client.ts';
 import { fieldsForBrowser } from './browser-caching.ts';
 import { type Coding, codingOf, createDecoder, decodeNow } from './decoding.ts';
 import { answerFields } from './fields.ts';
@@ -27,8 +27,8 @@ export interface RelayParts {
   readonly keeps: (status: number, fields: ResponseFields) => number;
   /** The whole answer has gone to the browser. `body` is there only when it is to be kept. */
   readonly done: (answer: RelayedAnswer) => void;
-  /** It did not end well; `begun` says that the browser has seen a part of it. */
-  readonly failed: (error: Error, begun: boolean) => void;
+  /** It did not end well; `begun` says that the browser has seen a part of it, `wasLost` that a kept-alive connection ended. */
+  readonly failed: (begun: boolean, wasLost: boolean) => void;
 }
 
 export interface RelayedAnswer {
@@ -39,9 +39,9 @@ export interface RelayedAnswer {
 }
 
 /** Takes one upstream answer to the browser: decoded, counted, hashed, and never faster than the browser reads. */
-export class Relay implements Dispatcher.DispatchHandler {
+export class Relay implements AnswerTaker {
   readonly #parts: RelayParts;
-  #controller: Dispatcher.DispatchController | undefined;
+  #source: Asking | undefined;
   #status = 0;
   #statusText = '';
   #fields: ResponseFields = {};
@@ -60,26 +60,21 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.#parts = parts;
   }
 
+  /** What it takes comes from there. */
+  takeFrom(source: Asking): void {
+    this.#source = source;
+  }
+
   /** Stops the upstream; nothing more is heard of it. */
   stop(): void {
     if (this.#over) return;
     this.#over = true;
     this.#decoder?.destroy();
-    this.#controller?.abort(new Error('not wanted any more'));
+    this.#source?.abort();
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    if (this.#over) controller.abort(new Error('not wanted any more'));
-  }
-
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    fields: ResponseFields,
-    statusText?: string,
-  ): void {
-    if (status < 200 || this.#over) return;
+  onHead(status: number, reason: string, fields: ResponseFields): void {
+    if (this.#over) return;
     const { exchange, isHead, notModified, keeps } = this.#parts;
     if (status === 304 && notModified(fields)) {
       this.#over = true;
@@ -89,10 +84,10 @@ export class Relay implements Dispatcher.DispatchHandler {
     const coding = hasBody ? codingOf(fields['content-encoding']) : 'identity';
     // A part of a coded body cannot be decoded alone, nor judged.
     if (coding === undefined || (status === 206 && coding !== 'identity')) {
-      return controller.abort(new Error('answered in a coding that was not asked for'));
+      return this.#cut();
     }
     this.#status = status;
-    this.#statusText = statusText ?? '';
+    this.#statusText = reason;
     this.#fields = fields;
     this.#coding = coding;
     exchange.note({ status, verdict: 'allowed', ...validatorsOf(fields) });
@@ -105,24 +100,24 @@ export class Relay implements Dispatcher.DispatchHandler {
     if (hasBody && !isSmall) process.nextTick(() => this.#stream());
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onBody(chunk: Buffer): void {
     if (this.#over) return;
     if (this.#held !== undefined) this.#held.push(chunk);
     else this.#pass(chunk);
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     if (this.#over) return;
     if (this.#held !== undefined) return this.#endWhole(this.#held);
     if (this.#decoder !== undefined) this.#decoder.end();
     else this.#end(undefined);
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onError(_error: Error, wasLost: boolean): void {
     if (this.#over) return;
     this.#over = true;
     this.#decoder?.destroy();
-    this.#parts.failed(error, this.#begun);
+    this.#parts.failed(this.#begun, wasLost);
   }
 
   /** Stops holding back: what is here goes out, what comes follows piece by piece. */
@@ -147,9 +142,9 @@ export class Relay implements Dispatcher.DispatchHandler {
     if (isNews) fields.push('content-length', String(length));
     try {
       response.writeHead(this.#status, this.#statusText, fields);
-    } catch (cause) {
+    } catch {
       // An upstream may send what Node refuses to write.
-      this.#cut(cause instanceof Error ? cause : new Error(String(cause)));
+      this.#cut();
       return false;
     }
     this.#begun = true;
@@ -161,15 +156,15 @@ export class Relay implements Dispatcher.DispatchHandler {
     if (this.#coding === 'identity') return this.#deliver(chunk);
     this.#decoder ??= this.#startDecoder(this.#coding, chunk[0] ?? 0);
     if (this.#decoder.write(chunk)) return;
-    this.#controller?.pause();
-    this.#decoder.once('drain', () => this.#controller?.resume());
+    this.#source?.pause();
+    this.#decoder.once('drain', () => this.#source?.resume());
   }
 
   #startDecoder(coding: Exclude<Coding, 'identity'>, first: number): Transform {
     const decoder = createDecoder(coding, first);
     decoder.on('data', (piece: Buffer) => this.#deliver(piece));
     decoder.on('end', () => this.#end(undefined));
-    decoder.on('error', (error) => this.#cut(error));
+    decoder.on('error', () => this.#cut());
     return decoder;
   }
 
@@ -177,14 +172,14 @@ export class Relay implements Dispatcher.DispatchHandler {
   #deliver(piece: Buffer): void {
     if (this.#over || !this.#begin()) return;
     const { response, exchange } = this.#parts;
-    if (!exchange.spend(piece.byteLength)) return this.#cut(new Error('the render has used up its bytes'));
+    if (!exchange.spend(piece.byteLength)) return this.#cut();
     this.#hash ??= createHash('sha256');
     this.#hash.update(piece);
     this.#keepable -= piece.byteLength;
     if (this.#keepable < 0) this.#kept = undefined;
     this.#kept?.push(piece);
     if (response.write(piece)) return;
-    const source = this.#decoder ?? this.#controller;
+    const source = this.#decoder ?? this.#source;
     source?.pause();
     response.once('drain', () => source?.resume());
   }
@@ -201,7 +196,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     } else if (exchange.spend(plain.byteLength)) {
       this.#end(plain);
     } else {
-      this.#cut(new Error('the render has used up its bytes'));
+      this.#cut();
     }
   }
 
@@ -221,9 +216,9 @@ export class Relay implements Dispatcher.DispatchHandler {
   }
 
   /** Ends a begun answer so that the browser sees that it is not whole. */
-  #cut(error: Error): void {
+  #cut(): void {
     if (this.#over) return;
     this.stop();
-    this.#parts.failed(error, this.#begun);
+    this.#parts.failed(this.#begun, false);
   }
 }

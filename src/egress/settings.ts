@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { BlockCategory, BlockData } from './block-list.ts';
+import type { OpenOrigin } from './clients.ts';
 import type { Resolve } from './resolver.ts';
 
 export interface EgressTimeouts {
@@ -44,6 +45,8 @@ export interface EgressSettings extends SiteEgress {
   readonly timeouts: EgressTimeouts;
   /** Certificate authorities (PEM) trusted beside the usual ones, for origins with an internal certificate. */
   readonly trustedCa: readonly string[];
+  /** Makes the client for a site's own origin, if that is one without TLS. */
+  readonly openOrigin: OpenOrigin;
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly report: Report;

@@ -35,6 +35,11 @@ export class ConnectionPool implements ConnectionOwner {
     this.#tickMs = tickFor(settings);
   }
 
+  /** No connection is open, and nobody waits for one. */
+  get isEmpty(): boolean {
+    return this.#all.size + this.#waiting.size === 0;
+  }
+
   /** Gives a connection now, or as soon as there is one. */
   take(user: PoolUser): void {
     if (this.#closed !== undefined) return user.refuse(closed());
