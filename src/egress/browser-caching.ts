@@ -11,7 +11,7 @@ const askedAnew: ReadonlySet<RequestKind> = new Set(['document', 'frame', 'fetch
  * anew each time, whatever their lifetime (RFC 9111 §5.2.2.4); without this it would even guess one (§4.2.2).
  */
 export function fieldsForBrowser(kind: RequestKind, status: number, fields: ResponseFields): ResponseFields {
-  const { [ownCacheControl]: _forged, [ownLocation]: _forgedToo, ...own } = fields;
+  const own = withoutMarks(fields);
   if (!askedAnew.has(kind) || isAsset(kind, own)) return own;
   const field = own['cache-control'];
   const given = Array.isArray(field) ? field.join(', ') : field;
@@ -21,4 +21,11 @@ export function fieldsForBrowser(kind: RequestKind, status: number, fields: Resp
   if (control.has('no-store')) return own;
   const mark = kind === 'document' ? { [ownCacheControl]: given ?? '' } : {};
   return { ...own, 'cache-control': control.has('private') ? 'private, no-cache' : 'no-cache', ...mark };
+}
+
+/** An origin's own fields of those names would be taken for ours. */
+function withoutMarks(fields: ResponseFields): ResponseFields {
+  if (fields[ownCacheControl] === undefined && fields[ownLocation] === undefined) return fields;
+  const { [ownCacheControl]: _forged, [ownLocation]: _forgedToo, ...own } = fields;
+  return own;
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** A tab's name and password at its own listener: other programs on this machine do not know them. */
 export interface Credentials {
@@ -18,5 +18,5 @@ export function credentialCheck({ username, password }: Credentials): (field: st
 
 /** Digests have one length, which is what a comparison in constant time needs. */
 function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }

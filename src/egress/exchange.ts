@@ -196,9 +196,8 @@ export class HttpExchange {
     return true;
   }
 
-  #done({ status, fields, bodyHash, body }: RelayedAnswer): void {
+  #done({ status, fields, validators, bodyHash, body }: RelayedAnswer): void {
     const { request } = this.#asked;
-    const validators = validatorsOf(fields);
     const hashes = {
       ...(bodyHash !== undefined && { bodyHash }),
       ...(this.#kind === 'document' && { headHash: headHashOf(fields) }),

@@ -46,7 +46,9 @@ export function createServedVersions(): ServedVersions {
 }
 
 /** The fields by which an input is recognised later. */
-export function validatorsOf(fields: ResponseFields): Pick<RenderInput, 'etag' | 'lastModified' | 'noStore'> {
+export type Validators = Pick<RenderInput, 'etag' | 'lastModified' | 'noStore'>;
+
+export function validatorsOf(fields: ResponseFields): Validators {
   const etag = fields.etag;
   const lastModified = fields['last-modified'];
   return {

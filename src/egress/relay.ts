@@ -7,7 +7,7 @@ import { type Coding, codingOf, createDecoder, decodeNow } from './decoding.ts';
 import { answerFields } from './fields.ts';
 import { heldRedirect } from './held-redirect.ts';
 import type { ResponseFields } from './http-freshness.ts';
-import { validatorsOf } from './inputs.ts';
+import { type Validators, validatorsOf } from './inputs.ts';
 import type { RequestKind } from './request-kind.ts';
 import type { Exchange } from './traffic.ts';
 
@@ -34,6 +34,7 @@ export interface RelayParts {
 export interface RelayedAnswer {
   readonly status: number;
   readonly fields: ResponseFields;
+  readonly validators: Validators;
   readonly bodyHash: string | undefined;
   readonly body: Buffer | undefined;
 }
@@ -45,6 +46,7 @@ export class Relay implements AnswerTaker {
   #status = 0;
   #statusText = '';
   #fields: ResponseFields = {};
+  #validators: Validators = {};
   #coding: Coding = 'identity';
   #decoder: Transform | undefined;
   /** Pieces held back as long as there is hope to answer in one go; undefined once the answer streams. */
@@ -90,7 +92,8 @@ export class Relay implements AnswerTaker {
     this.#statusText = reason;
     this.#fields = fields;
     this.#coding = coding;
-    exchange.note({ status, verdict: 'allowed', ...validatorsOf(fields) });
+    this.#validators = validatorsOf(fields);
+    exchange.note({ status, verdict: 'allowed', ...this.#validators });
     this.#keepable = hasBody ? keeps(status, fields) : 0;
     if (this.#keepable > 0) this.#kept = [];
 
@@ -208,7 +211,7 @@ export class Relay implements AnswerTaker {
     response.end(whole);
     const bodyHash = whole === undefined ? this.#hash?.digest('base64url') : hash('sha256', whole, 'base64url');
     const body = this.#kept && (whole ?? Buffer.concat(this.#kept));
-    done({ status: this.#status, fields: this.#fields, bodyHash, body });
+    done({ status: this.#status, fields: this.#fields, validators: this.#validators, bodyHash, body });
   }
 
   #hasBody(): boolean {
