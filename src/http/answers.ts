@@ -47,6 +47,8 @@ export interface PageWish {
   readonly anew?: boolean;
   /** Rendered otherwise than readers get it. */
   readonly variant?: Variant | undefined;
+  /** Told that no page is there to be rendered: answers in place of the application, which otherwise does. */
+  readonly noPage?: ((because: WhyNoPage) => void) | undefined;
   /** Told where the page redirects to: answers from there and says so, or leaves the redirect to be the answer. */
   readonly follow?: (location: string) => boolean;
 }
@@ -92,8 +94,7 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
   function give(exchange: Exchange, site: AnsweringRoom, answer: PageAnswer, wish: PageWish): void {
     if (exchange.response.destroyed)
       return tell(exchange, { outcome: 'unavailable', because: 'client-gone', status: 0, bytes: 0 });
-    const isPicture = wish.variant?.picture !== undefined;
-    if (answer.kind === 'failed') return giveUp(exchange, site, answer.code, isPicture);
+    if (answer.kind === 'failed') return giveUp(exchange, site, answer.code, wish);
     const location = redirectOf(answer.entry);
     if (location !== undefined && wish.follow?.(location)) return;
     const { request, response } = exchange;
@@ -107,19 +108,21 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
   }
 
   /** Without a page the reader gets what a person gets, or is asked to come again (an empty shell would be taken for the content). */
-  function giveUp(exchange: Exchange, site: AnsweringRoom, code: RenderFailure, isPicture: boolean): void {
-    // Of what the application answers there is no picture.
-    if (!isPicture && code === 'not-html') return pass(exchange, site, 'pass', 'not-html');
+  function giveUp(exchange: Exchange, site: AnsweringRoom, code: RenderFailure, { variant, noPage }: PageWish): void {
+    if (code === 'not-html') return noPage ? noPage(code) : pass(exchange, site, 'pass', code);
+    const isPicture = variant?.picture !== undefined;
     if (!isPicture && site.onFailure === 'shell') return pass(exchange, site, 'shell', code);
+    // What is too large now will be so in a moment.
+    const mayBeLater = code !== 'too-large';
     const headers = [
-      'Retry-After',
-      '30',
+      ...(mayBeLater ? ['Retry-After', '30'] : []),
       'Cache-Control',
       'no-store',
       ...idHeader(exchange),
       ...because(site, `unavailable; because=${code}`),
     ];
-    writePlain(exchange, 503, 'The page could not be prepared. Please try again later.\n', headers);
+    const text = `The page could not be prepared.${mayBeLater ? ' Please try again later.' : ''}\n`;
+    writePlain(exchange, 503, text, headers);
     tell(exchange, { outcome: 'unavailable', because: code, status: 503, bytes: 0 });
   }
 

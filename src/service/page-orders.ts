@@ -1,5 +1,5 @@
 import type { Verdict } from '../classify/verdict.ts';
-import type { AnsweringRoom, Answers, Exchange } from '../http/answers.ts';
+import type { AnsweringRoom, Answers, Exchange, WhyNoPage } from '../http/answers.ts';
 import type { EdgeRequest } from '../messages.ts';
 import type { Device, PageKey } from '../page/page-target.ts';
 import type { Site } from '../page/site.ts';
@@ -52,11 +52,17 @@ export function createPageOrders(rooms: () => readonly ServiceRoom[], answers: A
     return { exchange, verdict };
   }
 
+  /** For what the application would give in the page's place, where that is not what was ordered. */
+  function noPageFor(exchange: Exchange, { variant }: PageOrder) {
+    if (variant?.picture === undefined) return undefined;
+    return (because: WhyNoPage) => answers.refuse(exchange, 400, because, `${noPicture(because)}\n`);
+  }
+
   function givePage(exchange: Exchange, room: ServiceRoom, { target }: PageVerdict, { caller, order, been }: Journey) {
     const { anew, variant, follows } = order;
     const journey = { caller, order, been: [...been, target.key] };
     const follow = (location: string) => follows && goOn(location, journey);
-    answers.page(exchange, room, target, { anew, variant, follow });
+    answers.page(exchange, room, target, { anew, variant, follow, noPage: noPageFor(exchange, order) });
   }
 
   /** Answers from where a redirect leads to; where we do not go, the redirect itself is the answer. */
@@ -81,8 +87,8 @@ export function createPageOrders(rooms: () => readonly ServiceRoom[], answers: A
     const { exchange, verdict } = look(caller, place, order);
     if (answers.refusesLoop(exchange)) return;
     if (verdict.kind === 'pass') {
-      if (order.variant?.picture === undefined) return answers.pass(exchange, place.room, 'pass', verdict.because);
-      return answers.refuse(exchange, 400, verdict.because, `${noPage(verdict.because)}\n`);
+      const noPage = noPageFor(exchange, order);
+      return noPage ? noPage(verdict.because) : answers.pass(exchange, place.room, 'pass', verdict.because);
     }
     if (!isFor(order.device, verdict))
       return answers.refuse(exchange, 501, 'order', `${oneDevice(verdict.target.device)}\n`);
@@ -105,5 +111,5 @@ const foreign = (url: string): string =>
 const oneDevice = (device: Device): string =>
   `This page is rendered for ${device} alone; render.device: auto renders it for each`;
 
-const noPage = (because: string): string =>
+const noPicture = (because: string): string =>
   `There is no picture of this: it is none of the rendered pages, the application answers it itself (${because})`;

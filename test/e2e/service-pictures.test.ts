@@ -38,6 +38,7 @@ beforeAll(async () => {
     if (location !== undefined) return void response.writeHead(302, { location }).end();
     if (url.endsWith('.pdf'))
       return void response.writeHead(200, { 'content-type': 'application/pdf' }).end('%PDF-1.7');
+    if (url === '/feed') return void response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     if (url.startsWith('/broken')) return void response.destroy();
     if (url.startsWith('/empty')) return void response.writeHead(200, { 'content-type': 'text/html' }).end('<p></p>');
     const status = url.startsWith('/missing') ? 404 : 200;
@@ -122,6 +123,16 @@ describe('a picture that the rendering service is asked for', () => {
       400,
       'There is no picture of this: it is none of the rendered pages, the application answers it itself (excluded)\n',
     ]);
+  });
+
+  it('is nothing to ask for again where the application answers without HTML', async () => {
+    for (let turn = 0; turn < 2; turn += 1) {
+      const { status, headers, body } = await shot('/feed', '');
+      expect([status, headers['retry-after'], headers['cache-control']]).toEqual([400, undefined, 'no-store']);
+      expect(String(body)).toMatch(/^There is no picture of this: .*\(not-html\)\n$/);
+    }
+    const { status, body } = await rendered('/feed', '');
+    expect([status, String(body)]).toEqual([200, '{}']);
   });
 
   it('needs the token, and a page of the sites', async () => {
