@@ -110,8 +110,8 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
   /** Without a page the reader gets what a person gets, or is asked to come again (an empty shell would be taken for the content). */
   function giveUp(exchange: Exchange, site: AnsweringRoom, code: RenderFailure, { variant, noPage }: PageWish): void {
     if (code === 'not-html') return noPage ? noPage(code) : pass(exchange, site, 'pass', code);
-    const isPicture = variant?.picture !== undefined;
-    if (!isPicture && site.onFailure === 'shell') return pass(exchange, site, 'shell', code);
+    // The shell is as it was ordered in nothing.
+    if (variant === undefined && site.onFailure === 'shell') return pass(exchange, site, 'shell', code);
     // What is too large now will be so in a moment.
     const mayBeLater = code !== 'too-large';
     const headers = [

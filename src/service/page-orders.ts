@@ -4,6 +4,7 @@ import type { EdgeRequest } from '../messages.ts';
 import type { Device, PageKey } from '../page/page-target.ts';
 import type { Site } from '../page/site.ts';
 import { targetOn } from '../page/site-url.ts';
+import type { Variant } from '../page/variant.ts';
 import { pageRequest } from './page-request.ts';
 import type { PageOrder } from './service-order.ts';
 
@@ -54,8 +55,8 @@ export function createPageOrders(rooms: () => readonly ServiceRoom[], answers: A
 
   /** For what the application would give in the page's place, where that is not what was ordered. */
   function noPageFor(exchange: Exchange, { variant }: PageOrder) {
-    if (variant?.picture === undefined) return undefined;
-    return (because: WhyNoPage) => answers.refuse(exchange, 400, because, `${noPicture(because)}\n`);
+    if (variant === undefined) return undefined;
+    return (because: WhyNoPage) => answers.refuse(exchange, 400, because, `${noPage(variant, because)}\n`);
   }
 
   function givePage(exchange: Exchange, room: ServiceRoom, { target }: PageVerdict, { caller, order, been }: Journey) {
@@ -72,7 +73,7 @@ export function createPageOrders(rooms: () => readonly ServiceRoom[], answers: A
     if (place === undefined || been.length > mostRedirects) return false;
     const { exchange, verdict } = look(caller, place, order);
     if (verdict.kind === 'pass') {
-      if (order.variant?.picture !== undefined) return false;
+      if (order.variant !== undefined) return false;
       answers.pass(exchange, place.room, 'pass', verdict.because);
       return true;
     }
@@ -111,5 +112,7 @@ const foreign = (url: string): string =>
 const oneDevice = (device: Device): string =>
   `This page is rendered for ${device} alone; render.device: auto renders it for each`;
 
-const noPicture = (because: string): string =>
-  `There is no picture of this: it is none of the rendered pages, the application answers it itself (${because})`;
+function noPage({ picture }: Variant, because: string): string {
+  const what = picture === undefined ? 'This cannot be rendered otherwise' : 'There is no picture of this';
+  return `${what}: it is none of the rendered pages, the application answers it itself (${because})`;
+}
