@@ -366,6 +366,27 @@ describe('POST /recache', () => {
     for (const socket of slow) socket.destroy();
   });
 
+  it('is told in the log and the metrics, failed tokens and other mistakes too', async () => {
+    const told = async (id: string, body: object, fields: Record<string, string> = {}) => {
+      const headers = { 'x-request-id': id, ...fields };
+      const { headers: answered } = await answerTo(service.url, '/recache', { ...order(body), headers });
+      expect(answered['x-request-id']).toBe(id);
+      const { recent } = await (await fetch(`${service.adminUrl}/api/status`)).json();
+      const { method, target, status, outcome } = recent.find(
+        ({ requestId }: { requestId: string }) => requestId === id,
+      );
+      return [method, target, status, outcome];
+    };
+    const good = { prerenderToken: token, url: `${site}/told-of` };
+    expect(await told('recache-1', good)).toEqual(['POST', '/recache', 200, 'order']);
+    expect(await told('recache-2', { url: `${site}/` })).toEqual(['POST', '/recache', 401, 'refused']);
+    const wrong = { 'x-prerender-token': 'another-of-sixteen' };
+    expect(await told('recache-3', good, wrong)).toEqual(['POST', '/recache', 401, 'refused']);
+    expect(await told('recache-4', {}, { 'x-prerender-token': token })).toEqual(['POST', '/recache', 400, 'refused']);
+    const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text();
+    expect(metrics).toMatch(/^preface_requests_total\{reader="person",outcome="order"\} [1-9]/m);
+  });
+
   it('says what is wrong with a body that is not JSON', async () => {
     const { status, body } = await service.ask('/recache', { method: 'POST', body: 'url=https://www.example.com/' });
     expect([status, String(body)]).toEqual([400, '{"error":"The body is not JSON"}\n']);
