@@ -58,6 +58,8 @@ export interface OrderAnswer {
   /** What was ordered, or why it was refused, in a word. */
   readonly because: string;
   readonly body: object;
+  /** What is left of the order's own body is not read: its connection ends with the answer. */
+  readonly isUnread?: boolean;
 }
 
 /** The ways in which a request is answered; each is told as an event when it has ended. */
@@ -167,10 +169,10 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
     tell(exchange, { outcome: 'refused', because: reason, status, bytes });
   }
 
-  function order(exchange: Exchange, { status, because, body }: OrderAnswer): void {
+  function order(exchange: Exchange, { status, because, body, isUnread }: OrderAnswer): void {
     const fields = ['Cache-Control', 'no-store', ...idHeader(exchange)];
     if (status === 429) fields.push('Retry-After', '60');
-    if (status === 413) exchange.response.shouldKeepAlive = false; // What is left of a body is not read.
+    if (isUnread) exchange.response.shouldKeepAlive = false;
     const bytes = writeText(exchange.response, status, textType.json, `${JSON.stringify(body)}\n`, fields);
     tell(exchange, { outcome: status < 400 ? 'order' : 'refused', because, status, bytes });
   }

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { Answers } from '../http/answers.ts';
 import type { EdgeRequest, EdgeResponse } from '../messages.ts';
 import { createPageOrders, type ServiceRoom } from './page-orders.ts';
@@ -12,6 +13,7 @@ export interface ServiceParts {
   readonly token: string;
   readonly answers: Answers;
   readonly recache: (urls: readonly string[]) => Promise<RecacheAnswer>;
+  readonly clock: Clock;
 }
 
 export interface Service {
@@ -19,10 +21,10 @@ export interface Service {
 }
 
 /** Answers middleware that asks for the pages of crawlers: pages of the configured sites, and of no others. */
-export function createService({ rooms, token, answers, recache }: ServiceParts): Service {
+export function createService({ rooms, token, answers, recache, clock }: ServiceParts): Service {
   const check = createTokenCheck(token);
   const answerPage = createPageOrders(rooms, answers);
-  const answerRecache = createRecacheRequests({ check, recache });
+  const answerRecache = createRecacheRequests({ check, recache, clock });
 
   function request(request: EdgeRequest, response: EdgeResponse): void {
     const order = readOrder(request.method ?? '', request.url ?? '/');
