@@ -6,6 +6,7 @@ import type { RecacheAnswer } from './recache.ts';
 import { createRecacheRequests } from './recache-request.ts';
 import { readOrder } from './service-order.ts';
 import { createTokenCheck, tokenWanted } from './token-check.ts';
+import { websiteRefusal } from './website-guard.ts';
 
 export interface ServiceParts {
   readonly rooms: () => readonly ServiceRoom[];
@@ -23,6 +24,7 @@ export interface Service {
 /** Answers middleware that asks for the pages of crawlers: pages of the configured sites, and of no others. */
 export function createService({ rooms, token, answers, recache, clock }: ServiceParts): Service {
   const check = createTokenCheck(token);
+  const sites = () => rooms().map(({ site }) => site);
   const answerPage = createPageOrders(rooms, answers);
   const answerRecache = createRecacheRequests({ check, recache, clock });
 
@@ -30,16 +32,12 @@ export function createService({ rooms, token, answers, recache, clock }: Service
     const order = readOrder(request.method ?? '', request.url ?? '/');
     if (order.kind === 'health') return writeHealth(request, response);
     const exchange = answers.begin(request, response);
+    const refusal = token === '' ? websiteRefusal(request.headers, sites()) : undefined;
     if (order.kind === 'recache') {
-      // Without a token everybody on this machine may ask, but no website that somebody on it has open.
-      if (token === '' && request.headers.origin !== undefined)
-        return answers.order(exchange, {
-          status: 403,
-          because: 'website',
-          body: { error: 'Websites may not ask here' },
-        });
+      if (refusal) return answers.order(exchange, { status: 403, because: 'website', body: { error: refusal } });
       return answers.later(exchange, answerRecache(request), (answer) => answers.order(exchange, answer));
     }
+    if (refusal) return answers.refuse(exchange, 403, 'website', `${refusal}\n`);
     if (!check.isKnown(check.shown(request))) return answers.refuse(exchange, 401, 'token', `${tokenWanted}\n`);
     if (order.kind === 'refused') return answers.refuse(exchange, order.status, 'order', `${order.text}\n`);
     answerPage(exchange, order);
