@@ -43,7 +43,7 @@ export function buildService(
     return answer.kind === 'begun' ? answer.id : undefined;
   }
 
-  const service = createService({ rooms, token, answers, recache: createRecache({ pagesOf, purge, warm }) });
+  const service = createService({ rooms, token, answers, clock, recache: createRecache({ pagesOf, purge, warm }) });
   const anyHost = () => true;
   return createEdgeServer(
     { ...edgeServerSettings(config, anyHost), port },

@@ -21,7 +21,9 @@ export type Outcome =
   /** 503: a failed render and no shell wanted. */
   | 'unavailable'
   /** Refused by us: malformed, unknown host. */
-  | 'refused';
+  | 'refused'
+  /** The rendering service took an order that is for no page. */
+  | 'order';
 
 /** One answered request; the fields of its log line. */
 export interface AnswerEvent {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isSameSecret } from '../same-secret.ts';
+import { isLoopbackName, isOfAnotherOrigin, isOfAnotherSite } from '../website-signs.ts';
 
 /** Why a request is not let in, or undefined. */
 export type Refusal = { readonly status: 401 | 403; readonly error: string } | undefined;
@@ -14,10 +15,8 @@ export function refusalOf(method: string, headers: IncomingHttpHeaders, token: s
     return { status: 401, error: 'A token is required: Authorization: Bearer <admin.token>' };
   }
   const { host = '', origin } = headers;
-  if (origin !== undefined && URL.parse(origin)?.host !== host) return forbidden('other websites may not ask here');
-  const site = headers['sec-fetch-site'];
   const isVisit = method === 'GET' && headers['sec-fetch-mode'] === 'navigate';
-  if (typeof site === 'string' && /^(?:cross|same)-site$/.test(site) && !isVisit) {
+  if (isOfAnotherOrigin(headers) || (isOfAnotherSite(headers) && !isVisit)) {
     return forbidden('other websites may not ask here');
   }
   // PURGE names its site in Host; a browser would name the website in Origin, too.
@@ -27,8 +26,3 @@ export function refusalOf(method: string, headers: IncomingHttpHeaders, token: s
 }
 
 const forbidden = (error: string) => ({ status: 403, error }) as const;
-
-/** With or without a port. */
-function isLoopbackName(host: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i.test(host);
-}

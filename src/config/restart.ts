@@ -4,13 +4,14 @@ import type { Config } from './schema.ts';
 import { type SiteConfig, siteConfigs } from './sites.ts';
 
 /** What is made once, when the process starts. */
-const groups = ['hostHeader', 'listen', 'admin', 'service', 'render', 'settle', 'egress', 'limits', 'log'] as const;
+const groups = ['hostHeader', 'listen', 'admin', 'service', 'settle', 'egress', 'limits', 'log'] as const;
 const cacheSettings = ['store', 'directory', 'redisUrl', 'maxBytes'] as const;
 
 /** The settings that differ and that only a restart can change. */
 export function needRestart(before: Config, after: Config): readonly string[] {
   const names = [
     ...groups.filter((group) => !isDeepStrictEqual(before[group], after[group])),
+    ...(isDeepStrictEqual(rendering(before), rendering(after)) ? [] : ['render']),
     ...(isDeepStrictEqual(settling(before), settling(after)) ? [] : ['paths[].settle']),
     ...cacheSettings
       .filter((name) => !isDeepStrictEqual(before.cache[name], after.cache[name]))
@@ -43,7 +44,9 @@ function ofSites(before: Config, after: Config): readonly string[] {
 }
 
 /** On which device a page is rendered is decided before the renderer. */
-function rendering({ render: { device: _device, ...rendering } }: Taken): Omit<Taken['render'], 'device'> {
+function rendering({
+  render: { device: _device, ...rendering },
+}: Pick<Taken, 'render'>): Omit<Taken['render'], 'device'> {
   return rendering;
 }
 

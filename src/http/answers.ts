@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { StoredEntry } from '../cache/stored-entry.ts';
 import type { PassReason } from '../classify/verdict.ts';
 import type { Clock } from '../clock.ts';
@@ -14,6 +13,7 @@ import type { Asker, PageAnswer, PageSource } from '../serve/page-source.ts';
 import { clientNetwork } from './client-network.ts';
 import { type Answered, answerEvent, beginExchange, type Exchange, idHeader, type Stages } from './exchange.ts';
 import type { PageWriter } from './respond.ts';
+import { textType, writeText } from './write-text.ts';
 
 export type { Exchange };
 
@@ -47,8 +47,19 @@ export interface PageWish {
   readonly anew?: boolean;
   /** Rendered otherwise than readers get it. */
   readonly variant?: Variant | undefined;
+  /** Told that no page is there to be rendered: answers in place of the application, which otherwise does. */
+  readonly noPage?: ((because: WhyNoPage) => void) | undefined;
   /** Told where the page redirects to: answers from there and says so, or leaves the redirect to be the answer. */
   readonly follow?: (location: string) => boolean;
+}
+
+export interface OrderAnswer {
+  readonly status: number;
+  /** What was ordered, or why it was refused, in a word. */
+  readonly because: string;
+  readonly body: object;
+  /** What is left of the order's own body is not read: its connection ends with the answer. */
+  readonly isUnread?: boolean;
 }
 
 /** The ways in which a request is answered; each is told as an event when it has ended. */
@@ -63,6 +74,8 @@ export interface Answers {
   /** With the site's list of pages. */
   llmsTxt(exchange: Exchange, site: AnsweringRoom, text: string): void;
   refuse(exchange: Exchange, status: number, reason: string, text: string): void;
+  /** With JSON, to an order that is for no page. */
+  order(exchange: Exchange, answer: OrderAnswer): void;
   /** Goes on when the promise is fulfilled. What goes wrong in a later turn has no caller that could answer for it. */
   later<T>(exchange: Exchange, promised: Promise<T>, go: (result: T) => void): void;
 }
@@ -92,8 +105,7 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
   function give(exchange: Exchange, site: AnsweringRoom, answer: PageAnswer, wish: PageWish): void {
     if (exchange.response.destroyed)
       return tell(exchange, { outcome: 'unavailable', because: 'client-gone', status: 0, bytes: 0 });
-    const isPicture = wish.variant?.picture !== undefined;
-    if (answer.kind === 'failed') return giveUp(exchange, site, answer.code, isPicture);
+    if (answer.kind === 'failed') return giveUp(exchange, site, answer.code, wish);
     const location = redirectOf(answer.entry);
     if (location !== undefined && wish.follow?.(location)) return;
     const { request, response } = exchange;
@@ -107,19 +119,21 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
   }
 
   /** Without a page the reader gets what a person gets, or is asked to come again (an empty shell would be taken for the content). */
-  function giveUp(exchange: Exchange, site: AnsweringRoom, code: RenderFailure, isPicture: boolean): void {
-    // Of what the application answers there is no picture.
-    if (!isPicture && code === 'not-html') return pass(exchange, site, 'pass', 'not-html');
-    if (!isPicture && site.onFailure === 'shell') return pass(exchange, site, 'shell', code);
+  function giveUp(exchange: Exchange, site: AnsweringRoom, code: RenderFailure, { variant, noPage }: PageWish): void {
+    if (code === 'not-html') return noPage ? noPage(code) : pass(exchange, site, 'pass', code);
+    // The shell is as it was ordered in nothing.
+    if (variant === undefined && site.onFailure === 'shell') return pass(exchange, site, 'shell', code);
+    // What is too large now will be so in a moment.
+    const mayBeLater = code !== 'too-large';
     const headers = [
-      'Retry-After',
-      '30',
+      ...(mayBeLater ? ['Retry-After', '30'] : []),
       'Cache-Control',
       'no-store',
       ...idHeader(exchange),
       ...because(site, `unavailable; because=${code}`),
     ];
-    writePlain(exchange, 503, 'The page could not be prepared. Please try again later.\n', headers);
+    const text = `The page could not be prepared.${mayBeLater ? ' Please try again later.' : ''}\n`;
+    writeText(exchange.response, 503, textType.plain, text, headers);
     tell(exchange, { outcome: 'unavailable', because: code, status: 503, bytes: 0 });
   }
 
@@ -137,16 +151,10 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
   }
 
   function llmsTxt(exchange: Exchange, site: AnsweringRoom, text: string): void {
-    const body = Buffer.from(text);
-    const fields = ['Content-Type', 'text/markdown; charset=utf-8', 'Content-Length', String(body.length)];
-    fields.push(
-      'Cache-Control',
-      'public, max-age=600',
-      ...idHeader(exchange),
-      ...because(site, 'page; because=llms-txt'),
-    );
-    exchange.response.writeHead(200, 'OK', fields).end(body);
-    tell(exchange, { outcome: 'hit', because: 'llms-txt', status: 200, bytes: body.length });
+    const fields = ['Cache-Control', 'public, max-age=600', ...idHeader(exchange)];
+    fields.push(...because(site, 'page; because=llms-txt'));
+    const bytes = writeText(exchange.response, 200, textType.markdown, text, fields);
+    tell(exchange, { outcome: 'hit', because: 'llms-txt', status: 200, bytes });
   }
 
   function refusesLoop(exchange: Exchange): boolean {
@@ -156,8 +164,17 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
   }
 
   function refuse(exchange: Exchange, status: number, reason: string, text: string): void {
-    writePlain(exchange, status, text, ['Cache-Control', 'no-store', ...idHeader(exchange)]);
-    tell(exchange, { outcome: 'refused', because: reason, status, bytes: text.length });
+    const fields = ['Cache-Control', 'no-store', ...idHeader(exchange)];
+    const bytes = writeText(exchange.response, status, textType.plain, text, fields);
+    tell(exchange, { outcome: 'refused', because: reason, status, bytes });
+  }
+
+  function order(exchange: Exchange, { status, because, body, isUnread }: OrderAnswer): void {
+    const fields = ['Cache-Control', 'no-store', ...idHeader(exchange)];
+    if (status === 429) fields.push('Retry-After', '60');
+    if (isUnread) exchange.response.shouldKeepAlive = false;
+    const bytes = writeText(exchange.response, status, textType.json, `${JSON.stringify(body)}\n`, fields);
+    tell(exchange, { outcome: status < 400 ? 'order' : 'refused', because, status, bytes });
   }
 
   function pageHeaders(exchange: Exchange, site: AnsweringRoom): string[] {
@@ -173,7 +190,7 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
     report(answerEvent(exchange, how, stages));
   }
 
-  return { begin: beginExchange, refusesLoop, page, pass, llmsTxt, refuse, later };
+  return { begin: beginExchange, refusesLoop, page, pass, llmsTxt, refuse, order, later };
 }
 
 function asked(pages: PageSource, target: PageTarget, asker: Asker, { anew, variant }: PageWish) {
@@ -192,18 +209,6 @@ const mostPasses = 5;
 function passesOf({ headers }: EdgeRequest): number {
   const marks = headers['cdn-loop'];
   return marks === undefined ? 0 : (String(marks).match(/\bpreface\b/gi)?.length ?? 0);
-}
-
-function writePlain({ response }: Exchange, status: number, text: string, headers: readonly string[]): void {
-  response
-    .writeHead(status, STATUS_CODES[status] ?? '', [
-      'Content-Type',
-      'text/plain; charset=utf-8',
-      'Content-Length',
-      String(text.length),
-      ...headers,
-    ])
-    .end(text, 'latin1');
 }
 
 /** Aborted when the client is gone before it was answered. */

@@ -24,10 +24,18 @@ export interface PictureFrame {
 
 /**
  * A picture of the page as it stands there. Has one pixel for each CSS pixel, whatever the device. Changes the tab's window: the page is not to be used any more
- * afterwards. Throws a `RenderError` (`too-large`) for one that nobody could want to keep in memory.
+ * afterwards. Throws a `RenderError` (`too-large`) for one that nobody could want to keep in memory. Begins no command any more once the signal is
+ * aborted; one that is under way goes on in the tab, and Chromium changes the window for it and back.
  */
-export async function takePicture(session: CDPSession, wish: PictureWish, frame: PictureFrame): Promise<Uint8Array> {
-  return wish.format === 'pdf' ? printed(session) : photographed(session, wish.format, wish.wholePage, frame);
+export async function takePicture(
+  session: CDPSession,
+  wish: PictureWish,
+  frame: PictureFrame,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  signal.throwIfAborted();
+  if (wish.format === 'pdf') return printed(session, signal);
+  return photographed(session, wish.format, wish.wholePage, frame, signal);
 }
 
 async function photographed(
@@ -35,13 +43,17 @@ async function photographed(
   format: 'png' | 'jpeg',
   wholePage: boolean,
   { device, metrics, height = firstScreen[device] }: PictureFrame,
+  signal: AbortSignal,
 ): Promise<Uint8Array> {
   // Pages are rendered in a tall window, so that what comes on sight is there; a picture is to show what is as high as the window in an ordinary one.
   await session.send('Emulation.setDeviceMetricsOverride', { ...metrics, height, deviceScaleFactor: 1 });
+  signal.throwIfAborted();
+  const clip = wholePage ? await wholeOf(session, metrics.width) : undefined;
+  signal.throwIfAborted();
   const { data } = await session.send('Page.captureScreenshot', {
     format,
     ...(format === 'jpeg' && { quality: 85 }),
-    ...(wholePage && { clip: await wholeOf(session, metrics.width), captureBeyondViewport: true }),
+    ...(clip && { clip, captureBeyondViewport: true }),
   });
   const bytes = Buffer.from(data, 'base64');
   if (bytes.byteLength > maxPictureBytes) throw tooLarge();
@@ -59,7 +71,7 @@ async function wholeOf(session: CDPSession, width: number) {
 }
 
 /** Comes in pieces, so that one that is too large is never here as a whole. */
-async function printed(session: CDPSession): Promise<Uint8Array> {
+async function printed(session: CDPSession, signal: AbortSignal): Promise<Uint8Array> {
   const { stream: handle } = await session.send('Page.printToPDF', {
     printBackground: true,
     preferCSSPageSize: true,
@@ -74,6 +86,7 @@ async function printed(session: CDPSession): Promise<Uint8Array> {
   let bytes = 0;
   try {
     for (let eof = false; !eof; ) {
+      signal.throwIfAborted();
       const piece = await session.send('IO.read', { handle, size: 1024 * 1024 });
       eof = piece.eof;
       pieces.push(Buffer.from(piece.data, piece.base64Encoded === true ? 'base64' : 'utf8'));

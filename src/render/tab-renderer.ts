@@ -49,11 +49,18 @@ export function createTabRenderer(settings: TabRendererSettings, { tabs, clock }
     const { tab } = lease;
     // What the application gives to another user agent stays in the tab's caches.
     let anomaly = variant?.userAgent === undefined ? undefined : 'another user agent';
+    let unfinished: string | undefined;
+    const ends = {
+      signal: AbortSignal.any([limit.signal, tab.dead]),
+      leftMs: limit.leftMs,
+      unfinished(step: string) {
+        unfinished = `unfinished ${step}`;
+      },
+    };
     try {
-      const ends = { signal: AbortSignal.any([limit.signal, tab.dead]), leftMs: limit.leftMs };
       return await visit(tab, job.target, { ...settingsOf(job), variant }, ends, clock);
     } catch (cause) {
-      anomaly ??= anomalyOf(asRenderError(cause, limit));
+      anomaly ??= anomalyOf(asRenderError(cause, limit)) ?? unfinished;
       throw cause;
     } finally {
       lease.release(anomaly);

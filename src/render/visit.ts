@@ -25,6 +25,11 @@ export interface VisitSettings extends SerialiseOptions, VisitLimits {
 export interface VisitDeadline {
   readonly signal: AbortSignal;
   leftMs(): number;
+  /**
+   * Told, with its name, of a step that the visit has ended in the midst of and that goes on in the tab: the page after this one could come under it,
+   * whatever is wiped in between.
+   */
+  unfinished(step: string): void;
 }
 
 /**
@@ -46,7 +51,7 @@ export async function visit(
       tab.settler.begin(target.url, settings.settle),
       tab.exit.mayKeepCaches(target.site) || tab.session.send('Network.clearBrowserCache'),
     ]);
-    const [metrics] = await unless(deadline.signal, begun);
+    const [metrics] = await wholly(deadline, 'preparation', begun);
     return await renderPage(tab, metrics, target, settings, deadline, clock, renderedAt);
   } finally {
     tab.settler.end();
@@ -58,37 +63,53 @@ async function renderPage(
   metrics: Metrics,
   target: PageTarget,
   settings: VisitSettings,
-  { signal, leftMs }: VisitDeadline,
+  deadline: VisitDeadline,
   clock: Clock,
   renderedAt: number,
 ): Promise<Snapshot> {
   const { session, settler } = tab;
-  const step = <T>(work: Promise<T>) => unless(signal, work);
+  const { signal, leftMs } = deadline;
   const books = openBooks(tab, target, settings);
   try {
-    const first = await step(load(session, target.url, books.document));
+    const first = await unless(signal, load(session, target.url, books.document));
     const navigatedAt = clock.now();
     if (!isRedirect(first) && !isHtml(first)) {
       throw new RenderError('not-html', `${target.url} is ${first.mimeType || 'of no known type'}`);
     }
     // A page is settled and written down; a redirect, the origin's or a navigation of the page's own, is followed by the reader.
-    const outcome = isRedirect(first) ? undefined : await step(settler.settled(leftMs(), signal));
+    const outcome = isRedirect(first) ? undefined : await unless(signal, settler.settled(leftMs(), signal));
     const settledAt = clock.now();
     if (outcome?.stoppedBy === 'timeout') {
       throw new RenderError('timeout', `not settled: ${outcome.pending.slice(0, 3).join(', ') || target.url}`);
     }
     const stays = outcome !== undefined && outcome.redirectTo === undefined;
-    const page = stays ? await step(serialise(session, settings)) : undefined;
+    const page = stays ? await wholly(deadline, 'writing down', serialise(session, settings)) : undefined;
     const made = { target, minText: settings.minText, document: books.document.latest() ?? first, outcome, page };
     const stages = stagesOf(renderedAt, navigatedAt, settledAt, clock.now());
     const { picture: wish, height } = settings.variant ?? {};
     const frame = { device: target.device, metrics, height };
     // While what the page may still want for it can be had.
-    const picture = wish && page && (await step(takePicture(session, wish, frame)));
+    const taken = wish && page && takePicture(session, wish, frame, signal);
+    const picture = taken && (await wholly(deadline, 'picture', taken));
     const snapshot = snapshotOf(made, renderedAt, stages, books);
     return picture && snapshot.html !== '' ? { ...snapshot, picture } : snapshot;
   } finally {
     books.close();
+  }
+}
+
+/** Waits for a step of several commands; a navigation and settling are put an end to by the wipe, these are not. */
+async function wholly<T>({ signal, unfinished }: VisitDeadline, step: string, work: Promise<T>): Promise<T> {
+  let isUnderWay = true;
+  const ended = () => {
+    isUnderWay = false;
+  };
+  work.then(ended, ended);
+  try {
+    return await unless(signal, work);
+  } catch (cause) {
+    if (isUnderWay) unfinished(step);
+    throw cause;
   }
 }
 

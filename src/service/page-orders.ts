@@ -1,9 +1,10 @@
 import type { Verdict } from '../classify/verdict.ts';
-import type { AnsweringRoom, Answers, Exchange } from '../http/answers.ts';
+import type { AnsweringRoom, Answers, Exchange, WhyNoPage } from '../http/answers.ts';
 import type { EdgeRequest } from '../messages.ts';
 import type { Device, PageKey } from '../page/page-target.ts';
 import type { Site } from '../page/site.ts';
 import { targetOn } from '../page/site-url.ts';
+import type { Variant } from '../page/variant.ts';
 import { pageRequest } from './page-request.ts';
 import type { PageOrder } from './service-order.ts';
 
@@ -52,11 +53,17 @@ export function createPageOrders(rooms: () => readonly ServiceRoom[], answers: A
     return { exchange, verdict };
   }
 
+  /** For what the application would give in the page's place, where that is not what was ordered. */
+  function noPageFor(exchange: Exchange, { variant }: PageOrder) {
+    if (variant === undefined) return undefined;
+    return (because: WhyNoPage) => answers.refuse(exchange, 400, because, `${noPage(variant, because)}\n`);
+  }
+
   function givePage(exchange: Exchange, room: ServiceRoom, { target }: PageVerdict, { caller, order, been }: Journey) {
     const { anew, variant, follows } = order;
     const journey = { caller, order, been: [...been, target.key] };
     const follow = (location: string) => follows && goOn(location, journey);
-    answers.page(exchange, room, target, { anew, variant, follow });
+    answers.page(exchange, room, target, { anew, variant, follow, noPage: noPageFor(exchange, order) });
   }
 
   /** Answers from where a redirect leads to; where we do not go, the redirect itself is the answer. */
@@ -66,7 +73,7 @@ export function createPageOrders(rooms: () => readonly ServiceRoom[], answers: A
     if (place === undefined || been.length > mostRedirects) return false;
     const { exchange, verdict } = look(caller, place, order);
     if (verdict.kind === 'pass') {
-      if (order.variant?.picture !== undefined) return false;
+      if (order.variant !== undefined) return false;
       answers.pass(exchange, place.room, 'pass', verdict.because);
       return true;
     }
@@ -81,8 +88,8 @@ export function createPageOrders(rooms: () => readonly ServiceRoom[], answers: A
     const { exchange, verdict } = look(caller, place, order);
     if (answers.refusesLoop(exchange)) return;
     if (verdict.kind === 'pass') {
-      if (order.variant?.picture === undefined) return answers.pass(exchange, place.room, 'pass', verdict.because);
-      return answers.refuse(exchange, 400, verdict.because, `${noPage(verdict.because)}\n`);
+      const noPage = noPageFor(exchange, order);
+      return noPage ? noPage(verdict.because) : answers.pass(exchange, place.room, 'pass', verdict.because);
     }
     if (!isFor(order.device, verdict))
       return answers.refuse(exchange, 501, 'order', `${oneDevice(verdict.target.device)}\n`);
@@ -105,5 +112,7 @@ const foreign = (url: string): string =>
 const oneDevice = (device: Device): string =>
   `This page is rendered for ${device} alone; render.device: auto renders it for each`;
 
-const noPage = (because: string): string =>
-  `There is no picture of this: it is none of the rendered pages, the application answers it itself (${because})`;
+function noPage({ picture }: Variant, because: string): string {
+  const what = picture === undefined ? 'This cannot be rendered otherwise' : 'There is no picture of this';
+  return `${what}: it is none of the rendered pages, the application answers it itself (${because})`;
+}

@@ -18,6 +18,12 @@ it('names what a reload cannot change, and nothing else', () => {
   expect(needRestart(before, after)).toEqual(['listen', 'render', 'cache.maxBytes']);
 });
 
+it('does not take the device of the pages for one of these', () => {
+  const before = configFrom({ origin });
+  expect(needRestart(before, configFrom({ origin, render: { device: 'mobile' } }))).toEqual([]);
+  expect(needRestart(before, configFrom({ origin, render: { device: 'mobile', tabs: 7 } }))).toEqual(['render']);
+});
+
 describe('of sites', () => {
   type SiteInput = NonNullable<ConfigInput['sites']>[number];
   const site = (changes: Partial<SiteInput> = {}, name = 'b'): SiteInput => ({

@@ -27,10 +27,11 @@ interface Places {
   readonly port: number;
   readonly service: string;
   readonly application: string;
+  readonly token: string;
 }
 
 /** nginx in front of the application, and the service that renders what nginx serves. */
-async function setUp(rules: (places: Places) => string) {
+async function setUp(rules: (places: Places) => string, token: string) {
   const seen: (string | undefined)[] = [];
   application = await startOrigin((request, response) => {
     seen.push(request.headers['user-agent']);
@@ -41,13 +42,14 @@ async function setUp(rules: (places: Places) => string) {
     origin: `http://127.0.0.1:${port}`,
     publicUrl: 'https://www.example.com',
     render: { tabs: 1, timeout: '5s' },
+    service: { enabled: true, port: 0, token },
   });
-  nginx = await startNginx(
-    port,
-    rules({ port, service: new URL(service.url).host, application: new URL(application.url).host }),
-  );
-  const get = (path: string, agent: string) =>
-    answerTo(`http://127.0.0.1:${port}`, path, { headers: { host: 'www.example.com', 'user-agent': agent } });
+  const places = { port, service: new URL(service.url).host, application: new URL(application.url).host, token };
+  nginx = await startNginx(port, rules(places));
+  const get = (path: string, agent: string, fields: Readonly<Record<string, string>> = {}) =>
+    answerTo(`http://127.0.0.1:${port}`, path, {
+      headers: { host: 'www.example.com', 'user-agent': agent, ...fields },
+    });
   return { get, seen };
 }
 
@@ -85,11 +87,11 @@ ${rules}
 }
 
 /** The rules in the recipe, for this machine's ports. */
-function recipeRules({ port, service: host, application: app }: Places): string {
+function recipeRules({ port, service: host, application: app, token }: Places): string {
   const [, rules = ''] = /```nginx\n(.*?)```/s.exec(recipe) ?? [];
   const changes: readonly (readonly [string, string])[] = [
     ['server 127.0.0.1:3000;', `server ${host};`],
-    ['listen 80;', `listen 127.0.0.1:${port}; set $preface_token ${token};`],
+    ['listen 80;', `listen 127.0.0.1:${port}; set $preface_token "${token}";`],
     ['root /srv/app;', ''],
     ['try_files $uri /index.html;', `proxy_pass http://${app};`],
   ];
@@ -100,7 +102,7 @@ function recipeRules({ port, service: host, application: app }: Places): string 
 }
 
 /** As it is used with Prerender: a rewrite, and a crawler's form of a fragment. */
-const usualRules = ({ port, service: host, application: app }: Places) => `
+const usualRules = ({ port, service: host, application: app, token }: Places) => `
 server {
   listen 127.0.0.1:${port};
   location / {
@@ -108,7 +110,7 @@ server {
     if ($http_user_agent ~* "twitterbot|googlebot") { set $prerender 1; }
     if ($args ~ "_escaped_fragment_") { set $prerender 1; }
     if ($http_user_agent ~ "Prerender") { set $prerender 0; }
-    proxy_set_header X-Prerender-Token ${token};
+    proxy_set_header X-Prerender-Token "${token}";
     if ($prerender = 1) {
       rewrite .* /$scheme://$host$request_uri? break;
       proxy_pass http://${host};
@@ -118,11 +120,13 @@ server {
 }`;
 
 describe.runIf(hasNginx).each([
-  ['the rules of the recipe', recipeRules],
-  ['the usual rules for Prerender', usualRules],
-])('nginx with %s', (_, rules) => {
+  ['the rules of the recipe', recipeRules, token],
+  ['the rules of the recipe, without a token', recipeRules, ''],
+  ['the usual rules for Prerender', usualRules, token],
+  ['the usual rules for Prerender, without a token', usualRules, ''],
+])('nginx with %s', (_, rules, shown) => {
   it('gives crawlers the finished page and people the application', async () => {
-    const { get, seen } = await setUp(rules);
+    const { get, seen } = await setUp(rules, shown);
     const page = await get('/lamps/a%20b%2Fc?x=%26&y=1', 'Twitterbot/1.0');
     expect(page.status).toBe(200);
     expect(String(page.body)).toContain('Text of /lamps/a%20b%2Fc');
@@ -139,8 +143,18 @@ describe.runIf(hasNginx).each([
   });
 
   it("gives a crawler the page in the crawlers' form of a fragment", async () => {
-    const { get } = await setUp(rules);
+    const { get } = await setUp(rules, shown);
     const { status, body } = await get('/lamps?_escaped_fragment_=', 'Googlebot/2.1');
     expect([status, String(body)]).toEqual([200, expect.stringContaining('Text of /lamps')]);
   });
 });
+
+it.runIf(hasNginx)(
+  'nginx with the rules of the recipe gives the page to a crawler that followed a link of another website',
+  async () => {
+    const { get } = await setUp(recipeRules, '');
+    const crawler = { 'sec-fetch-site': 'cross-site', origin: 'https://elsewhere.example' };
+    const { status, body } = await get('/lamps/1', 'Twitterbot/1.0', crawler);
+    expect([status, String(body)]).toEqual([200, expect.stringContaining('Text of /lamps/1')]);
+  },
+);

@@ -38,6 +38,7 @@ beforeAll(async () => {
     if (location !== undefined) return void response.writeHead(302, { location }).end();
     if (url.endsWith('.pdf'))
       return void response.writeHead(200, { 'content-type': 'application/pdf' }).end('%PDF-1.7');
+    if (url.startsWith('/feed')) return void response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
     if (url.startsWith('/broken')) return void response.destroy();
     if (url.startsWith('/empty')) return void response.writeHead(200, { 'content-type': 'text/html' }).end('<p></p>');
     const status = url.startsWith('/missing') ? 404 : 200;
@@ -124,6 +125,16 @@ describe('a picture that the rendering service is asked for', () => {
     ]);
   });
 
+  it('is nothing to ask for again where the application answers without HTML', async () => {
+    for (let turn = 0; turn < 2; turn += 1) {
+      const { status, headers, body } = await shot('/feed', '');
+      expect([status, headers['retry-after'], headers['cache-control']]).toEqual([400, undefined, 'no-store']);
+      expect(String(body)).toMatch(/^There is no picture of this: .*\(not-html\)\n$/);
+    }
+    const { status, body } = await rendered('/feed', '');
+    expect([status, String(body)]).toEqual([200, '{}']);
+  });
+
   it('needs the token, and a page of the sites', async () => {
     expect((await answerTo(service.url, `/screenshot/${site}/`, {})).status).toBe(401);
     expect((await service.ask('/screenshot/https://elsewhere.example/')).status).toBe(403);
@@ -163,10 +174,19 @@ describe('a page that the rendering service is asked for otherwise', () => {
     expect(urls.filter((url: string) => /pictured|shot|told/.test(url))).toEqual([]);
   });
 
-  it('still has the shell when it cannot be rendered', async () => {
-    const { status, headers } = await rendered('/empty-otherwise', 'width=500');
-    expect([status, headers['x-preface']]).toEqual([200, 'shell; because=empty']);
-  });
+  it.each(['width=500', 'userAgent=Kiosk/7', 'timezoneId=Asia/Tashkent'])(
+    'is not what the application gives to Preface instead, without a word: %s',
+    async (query) => {
+      for (const path of ['/private/b', '/feed-otherwise']) {
+        const { status, headers, body } = await rendered(path, query);
+        expect([status, headers['cache-control']]).toEqual([400, 'no-store']);
+        expect(String(body)).toMatch(/^This cannot be rendered otherwise: .*\((?:excluded|not-html)\)\n$/);
+      }
+      const { status, headers } = await rendered(`/empty?${query}`, query);
+      expect([status, headers['retry-after'], headers['x-preface']]).toEqual([503, '30', 'unavailable; because=empty']);
+      expect(asked('/private/b')).toBe(0);
+    },
+  );
 });
 
 describe('a redirect', () => {
@@ -210,7 +230,9 @@ describe('a redirect', () => {
       'application/pdf',
       '%PDF-1.7',
     ]);
-    const picture = await shot('/to-file', 'followRedirects=true');
-    expect([picture.status, picture.headers.location]).toEqual([302, `${site}/report.pdf`]);
+    for (const query of ['renderType=png', 'width=500']) {
+      const { status, headers } = await rendered('/to-file', `followRedirects=true&${query}`);
+      expect([status, headers.location]).toEqual([302, `${site}/report.pdf`]);
+    }
   });
 });

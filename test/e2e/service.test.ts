@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConfigInput } from '../../src/config/schema.ts';
@@ -354,16 +355,43 @@ describe('POST /recache', () => {
     expect((await service.ask('/recache', order(body))).status).toBe(status);
   });
 
-  it('is read from few at once who have not shown the token, and from all who have', async () => {
+  it('cannot be shut out by others who are slow to show the token', async () => {
     const { hostname, port } = new URL(service.url);
     const slow = Array.from({ length: 8 }, () => connect(Number(port), hostname));
     const head = 'POST /recache HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n';
-    for (const socket of slow) socket.write(head);
-    await Promise.all(slow.map((socket) => once(socket, 'data')));
+    for (const socket of slow) {
+      socket.write(head);
+      await once(socket, 'data');
+    }
+    const [oldest, ...others] = slow as [Socket, ...Socket[]];
+    const given = text(oldest);
     const body = order({ prerenderToken: token, url: `${site}/few` });
-    expect((await answerTo(service.url, '/recache', body)).status).toBe(429);
+    expect((await answerTo(service.url, '/recache', body)).status).toBe(200);
+    expect(await given).toMatch(/^HTTP\/1\.1 429 .*Too many ask at once without X-Prerender-Token/s);
+    for (const socket of others) expect(socket.closed).toBe(false);
     expect((await service.ask('/recache', body)).status).toBe(200);
-    for (const socket of slow) socket.destroy();
+    for (const socket of others) socket.destroy();
+  });
+
+  it('is told in the log and the metrics, failed tokens and other mistakes too', async () => {
+    const told = async (id: string, body: object, fields: Record<string, string> = {}) => {
+      const headers = { 'x-request-id': id, ...fields };
+      const { headers: answered } = await answerTo(service.url, '/recache', { ...order(body), headers });
+      expect(answered['x-request-id']).toBe(id);
+      const { recent } = await (await fetch(`${service.adminUrl}/api/status`)).json();
+      const { method, target, status, outcome } = recent.find(
+        ({ requestId }: { requestId: string }) => requestId === id,
+      );
+      return [method, target, status, outcome];
+    };
+    const good = { prerenderToken: token, url: `${site}/told-of` };
+    expect(await told('recache-1', good)).toEqual(['POST', '/recache', 200, 'order']);
+    expect(await told('recache-2', { url: `${site}/` })).toEqual(['POST', '/recache', 401, 'refused']);
+    const wrong = { 'x-prerender-token': 'another-of-sixteen' };
+    expect(await told('recache-3', good, wrong)).toEqual(['POST', '/recache', 401, 'refused']);
+    expect(await told('recache-4', {}, { 'x-prerender-token': token })).toEqual(['POST', '/recache', 400, 'refused']);
+    const metrics = await (await fetch(`${service.adminUrl}/metrics`)).text();
+    expect(metrics).toMatch(/^preface_requests_total\{reader="person",outcome="order"\} [1-9]/m);
   });
 
   it('says what is wrong with a body that is not JSON', async () => {

@@ -248,6 +248,16 @@ describe('the gateway', () => {
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
+  it('does not ask to come again for a page that is too large', async () => {
+    const large = () => {
+      throw new RenderError('too-large', 'the page has 20000000 bytes or more of HTML');
+    };
+    const { ask } = await setUp({ render: large, onFailure: 'unavailable' });
+    const { status, headers, body } = await ask('/a');
+    expect([status, headers['retry-after']]).toEqual([503, undefined]);
+    expect(String(body)).toBe('The page could not be prepared.\n');
+  });
+
   it('passes on what turns out not to be a page', async () => {
     const notHtml = () => {
       throw new RenderError('not-html', 'a PDF');

@@ -4,7 +4,7 @@ import { RenderError } from '../../src/errors.ts';
 import { pageTarget } from '../../src/page/page-key.ts';
 import type { PageTarget } from '../../src/page/page-target.ts';
 import type { Tab } from '../../src/render/tab.ts';
-import { type VisitSettings, visit } from '../../src/render/visit.ts';
+import { type VisitDeadline, type VisitSettings, visit } from '../../src/render/visit.ts';
 
 const settings: VisitSettings = {
   maxBytes: 1_000_000,
@@ -24,18 +24,29 @@ function tabThatStops(emulate: () => Promise<void>) {
   return { told, tab: { emulate, settler, exit } as unknown as Tab };
 }
 
+/** Writes down what was left in the midst of. */
+function deadlineOf(signal: AbortSignal) {
+  const unfinished: string[] = [];
+  const deadline: VisitDeadline = { signal, leftMs: () => 1000, unfinished: (step) => void unfinished.push(step) };
+  return { deadline, unfinished };
+}
+
 it('ends the account of the page when the tab cannot be prepared', async () => {
   const { tab, told } = tabThatStops(() => Promise.reject(new RenderError('crash', 'the tab died')));
-  const deadline = { signal: new AbortController().signal, leftMs: () => 1000 };
+  const { signal } = new AbortController();
+  const { deadline, unfinished } = deadlineOf(signal);
   await expect(visit(tab, target, settings, deadline, systemClock)).rejects.toMatchObject({ code: 'crash' });
   expect(told).toEqual(['begin', 'end']);
+  expect(unfinished).toEqual([]);
 });
 
 it('ends the account of the page when nobody waits for the preparation any more', async () => {
   const { tab, told } = tabThatStops(() => new Promise(() => {}));
   const leaver = new AbortController();
-  const visited = visit(tab, target, settings, { signal: leaver.signal, leftMs: () => 1000 }, systemClock);
+  const { deadline, unfinished } = deadlineOf(leaver.signal);
+  const visited = visit(tab, target, settings, deadline, systemClock);
   leaver.abort(new RenderError('aborted', 'gone'));
   await expect(visited).rejects.toMatchObject({ code: 'aborted' });
   expect(told).toEqual(['begin', 'end']);
+  expect(unfinished).toEqual(['preparation']);
 });
