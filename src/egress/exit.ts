@@ -31,8 +31,9 @@ export interface TabExit {
   readonly proxyServer: string;
   readonly credentials: { readonly username: string; readonly password: string };
   /**
-   * False where Chromium's caches may hold what a page of this site would be refused. They must then be empty at the next `begin` for it: the exit
-   * sees nothing of what Chromium takes from there.
+   * False where pages of another site have filled Chromium's caches: they do not tell whose own answer something is, nor who would be refused it,
+   * and not every build keeps apart what pages of different sites have loaded. They must then be empty at the next `begin` for this site, since
+   * the exit sees nothing of what Chromium takes from there.
    */
   mayKeepCaches(site: Site): boolean;
   /** Between `end` and the next `begin` every request is refused. */
