@@ -10,6 +10,8 @@ export const ownLocation = 'x-preface-location';
 /** What one render may do outside. */
 export interface ExitRules {
   readonly site: Site;
+  /** The address of the page: where it is redirected to is told to the render and not to Chromium. */
+  readonly documentUrl: string;
   /** The render's limit of bytes over all its responses. */
   readonly maxBytes: number;
   readonly maxRequests: number;
