@@ -157,7 +157,7 @@ function asRender({ renderer }: RenderRoom, publicUrl: string): Lane {
 }
 
 async function inTraffic(exit: TabExit, site: Site, load: () => Promise<void>): Promise<void> {
-  const traffic = exit.begin({ site, maxBytes: 50_000_000, maxRequests: 1_000 });
+  const traffic = exit.begin({ site, documentUrl: site.publicUrl.href, maxBytes: 50_000_000, maxRequests: 1_000 });
   await load();
   traffic.end();
 }

@@ -8,6 +8,7 @@ import type { Clients } from './clients.ts';
 import { headHashOf } from './document-head.ts';
 import { upstreamFields } from './fields.ts';
 import type { Gatekeeper, WayOut } from './gatekeeper.ts';
+import { holdsRedirect } from './held-redirect.ts';
 import type { ResponseFields } from './http-freshness.ts';
 import { type ServedVersions, validatorsOf } from './inputs.ts';
 import type { RefusalReason } from './policy.ts';
@@ -159,7 +160,7 @@ export class HttpExchange {
   }
 
   #send(client: HttpClient, sent: Sent): void {
-    const { request, response, target } = this.#asked;
+    const { request, response, url, target } = this.#asked;
     const { shelf } = this.#parts;
     const use = this.#use;
     const { headers, body, mayRepeat } = sent;
@@ -168,6 +169,7 @@ export class HttpExchange {
       exchange: this.#books,
       kind: this.#kind,
       isHead: request.method === 'HEAD',
+      holdsRedirect: holdsRedirect(this.#kind, url, this.#traffic.rules.documentUrl),
       notModified: (fields) => this.#takeNotModified(fields, client, sent),
       keeps: (status, fields) => (use === undefined ? 0 : shelf.keeps(this.#kind, request, status, fields)),
       done: (answer) => this.#done(answer),

@@ -10,6 +10,8 @@ export const ownLocation = 'x-preface-location';
 /** What one render may do outside. */
 export interface ExitRules {
   readonly site: Site;
+  /** The address of the page: where it is redirected to is told to the render and not to Chromium. */
+  readonly documentUrl: string;
   /** The render's limit of bytes over all its responses. */
   readonly maxBytes: number;
   readonly maxRequests: number;
@@ -31,8 +33,9 @@ export interface TabExit {
   readonly proxyServer: string;
   readonly credentials: { readonly username: string; readonly password: string };
   /**
-   * False where Chromium's caches may hold what a page of this site would be refused. They must then be empty at the next `begin` for it: the exit
-   * sees nothing of what Chromium takes from there.
+   * False where pages of another site have filled Chromium's caches: they do not tell whose own answer something is, nor who would be refused it,
+   * and not every build keeps apart what pages of different sites have loaded. They must then be empty at the next `begin` for this site, since
+   * the exit sees nothing of what Chromium takes from there.
    */
   mayKeepCaches(site: Site): boolean;
   /** Between `end` and the next `begin` every request is refused. */

@@ -86,7 +86,7 @@ function refusedAddress(address: Address, port: number, named: boolean, rules: P
   return kind;
 }
 
-export function portOf(url: URL): number {
+function portOf(url: URL): number {
   if (url.port !== '') return Number(url.port);
   return url.protocol === 'https:' ? 443 : 80;
 }

@@ -21,6 +21,8 @@ export interface RelayParts {
   readonly exchange: Exchange;
   readonly kind: RequestKind;
   readonly isHead: boolean;
+  /** A redirect is told to the render alone. */
+  readonly holdsRedirect: boolean;
   /** Called for 304: true when it was no answer to the browser's own question and has been dealt with. */
   readonly notModified: (fields: ResponseFields) => boolean;
   /** Up to how many bytes the body is worth keeping; called once, with the head of the answer. */
@@ -136,10 +138,10 @@ export class Relay implements AnswerTaker {
   /** Writes the head, once; false when that is not possible. `length` is the body's, if it is known only now. */
   #begin(length?: number): boolean {
     if (this.#begun || this.#over) return this.#begun;
-    const { response } = this.#parts;
-    const { kind } = this.#parts;
-    const forBrowser = heldRedirect(kind, this.#status, fieldsForBrowser(kind, this.#status, this.#fields));
-    const fields = answerFields(forBrowser, this.#coding !== 'identity');
+    const { response, kind, holdsRedirect } = this.#parts;
+    const forBrowser = fieldsForBrowser(kind, this.#status, this.#fields);
+    const held = holdsRedirect ? heldRedirect(this.#status, forBrowser) : forBrowser;
+    const fields = answerFields(held, this.#coding !== 'identity');
     const isNews =
       length !== undefined && (this.#coding !== 'identity' || this.#fields['content-length'] === undefined);
     if (isNews) fields.push('content-length', String(length));

@@ -1,6 +1,6 @@
 import type { Site } from '../page/site.ts';
 import { type BlockList, createBlockList } from './block-list.ts';
-import { type PolicyRules, policyRules, portOf } from './policy.ts';
+import { type PolicyRules, policyRules } from './policy.ts';
 import type { EgressLists, EgressSettings } from './settings.ts';
 
 /** What the pages of a site may reach and do without. Sites whose lists say the same have the same object. */
@@ -54,16 +54,4 @@ export function isOfSite(url: URL, site: Site): boolean {
  */
 export function scopeOf(url: URL, site: Site, policy: SitePolicy): string {
   return isOfSite(url, site) ? site.publicUrl.origin : policy.id;
-}
-
-/** May a browser's cache that pages of `before` have filled serve a page of `after`? Not if that one would be refused what is in it. */
-export function mayShareCache(before: Site, after: Site, policyOf: PolicyOf): boolean {
-  if (before.publicUrl.origin === after.publicUrl.origin) return true;
-  const policy = policyOf(after);
-  return policy === policyOf(before) && !before.hosts.some((host) => isDenied(host, policy));
-}
-
-function isDenied(host: string, { rules }: SitePolicy): boolean {
-  const url = new URL(`https://${host}`);
-  return rules.denyHosts(url.hostname, portOf(url));
 }

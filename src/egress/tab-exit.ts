@@ -2,14 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
-import type { Site } from '../page/site.ts';
 import { credentialCheck, newCredentials } from './credentials.ts';
 import { type ExchangeParts, HttpExchange } from './exchange.ts';
 import type { TabExit } from './exit.ts';
 import { createServedVersions } from './inputs.ts';
 import { targetOf } from './proxy-target.ts';
 import type { EgressSettings } from './settings.ts';
-import { mayShareCache } from './site-policy.ts';
 import { Traffic } from './traffic.ts';
 import { openTunnel, type Wire } from './tunnel.ts';
 import { failAsUnreachable, refuseHandshake } from './unreachable.ts';
@@ -35,8 +33,8 @@ export async function openTabExit(
   const served = createServedVersions();
   const sockets = new Set<Socket>();
   const wires = new WeakMap<Duplex, Wire>();
-  /** By public origin: the sites whose pages have filled the browser's caches. */
-  const cachedFor = new Map<string, Site>();
+  /** The public origin whose pages have filled the browser's caches. */
+  let cachedFor: string | undefined;
   let traffic: Traffic | undefined;
 
   const server = createServer({
@@ -126,18 +124,14 @@ export async function openTabExit(
   });
   const { port } = server.address() as AddressInfo;
 
-  const mayKeepCaches = (site: Site) =>
-    [...cachedFor.values()].every((one) => mayShareCache(one, site, parts.policyOf));
-
   return {
     port,
     proxyServer: `http://127.0.0.1:${port}`,
     credentials,
-    mayKeepCaches,
+    mayKeepCaches: ({ publicUrl }) => cachedFor === undefined || cachedFor === publicUrl.origin,
     begin(rules) {
       traffic?.end();
-      if (!mayKeepCaches(rules.site)) cachedFor.clear();
-      cachedFor.set(rules.site.publicUrl.origin, rules.site);
+      cachedFor = rules.site.publicUrl.origin;
       const begun = new Traffic(rules, parts.settings.clock, parts.settings.report, () => {
         if (traffic === begun) traffic = undefined;
       });

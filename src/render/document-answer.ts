@@ -26,11 +26,13 @@ export interface DocumentWatch {
 export function watchDocument(session: CDPSession, frameId: string, url: string): DocumentWatch {
   const { promise: first, resolve, reject } = Promise.withResolvers<DocumentAnswer>();
   first.catch(() => {});
+  // As Chromium writes it: an apostrophe in a query is escaped.
+  const own = withoutHash(URL.parse(url)?.href ?? url);
   let latest: DocumentAnswer | undefined;
   let requestId = '';
 
   function take(response: Protocol.Network.Response): void {
-    if (withoutHash(response.url) !== withoutHash(url)) return;
+    if (withoutHash(response.url) !== own) return;
     latest = { status: response.status, headers: ownFields(headerList(response.headers)), mimeType: response.mimeType };
     resolve(latest);
   }

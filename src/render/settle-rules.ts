@@ -1,5 +1,6 @@
 import type { JudgeRules } from './settle-judge.ts';
 import type { NetworkRules } from './settle-network.ts';
+import type { StepRules } from './settle-worker-steps.ts';
 import type { SettleSettings } from './settling.ts';
 
 export interface SettleRules {
@@ -7,8 +8,8 @@ export interface SettleRules {
   readonly network: NetworkRules;
   /** A worker that owes an answer, has nothing to do and says nothing is given up after this. */
   readonly silentWorkerMs: number;
-  /** One that owes none is waited for in all so long, while it has one-shot timers of its own. */
-  readonly workerStepsMs: number;
+  /** Any is waited for while it has one-shot timers of its own. */
+  readonly workerSteps: StepRules;
   /** The load event is waited for this long after the last of the network, where nothing is known to hold it up. */
   readonly loadEventMs: number;
   /** A question that a person or the browser may answer (permissions, the position, a lock) is waited for this long. */
@@ -52,7 +53,7 @@ export function settleRules({ horizonMs, longRequestMs, quietMs }: SettleSetting
       patienceMs: longRequestMs,
     },
     silentWorkerMs: 300,
-    workerStepsMs: 1000,
+    workerSteps: { mostMs: 1000, unheard: 4, unheardMs: 200 },
     loadEventMs: 250,
     questionMs: 250,
     mostReloads: 2,

@@ -4,6 +4,7 @@ import type { Pending } from './settle-judge.ts';
 import type { NetworkAccount } from './settle-network.ts';
 import { followNetwork } from './settle-network-events.ts';
 import type { SettleRules } from './settle-rules.ts';
+import { type StepRules, type StepsTold, WorkerSteps } from './settle-worker-steps.ts';
 
 interface WorkerState {
   readonly url: string;
@@ -13,19 +14,13 @@ interface WorkerState {
   idleMs: number;
   /** When it was asked what it answered last. */
   heardMs: number;
-  /** A timer of the worker's own is due then. */
-  dueMs?: number;
-  /** The same of one that is a step of a job; and that it is waited for. */
-  stepMs?: number;
-  waitedUntilMs: number;
-  /** How long its steps have been waited for in all. */
-  grantedMs: number;
+  readonly steps: WorkerSteps;
 }
 
 /**
  * The page's workers. Each is stopped at its birth until it is watched, its requests go into the page's account, and one that
- * computes is told from one that has nothing to do by whether it answers. One that owes no answer may still have more to say: it
- * is waited for while it has a step of its job before it, but only for so long, since it may as well go on for ever.
+ * computes is told from one that has nothing to do by whether it answers. One that has nothing to do now may still have a step of its
+ * job before it (settle-worker-steps.ts).
  */
 export class Workers {
   readonly #session: CDPSession;
@@ -33,7 +28,7 @@ export class Workers {
   readonly #network: NetworkAccount;
   readonly #silentMs: number;
   readonly #patienceMs: number;
-  readonly #stepsMs: number;
+  readonly #stepRules: StepRules;
   readonly #now: () => number;
   readonly #changed: () => void;
   readonly #workers = new Map<CDPSession, WorkerState>();
@@ -51,7 +46,7 @@ export class Workers {
     this.#network = network;
     this.#silentMs = rules.silentWorkerMs;
     this.#patienceMs = rules.network.patienceMs;
-    this.#stepsMs = rules.workerStepsMs;
+    this.#stepRules = rules.workerSteps;
     this.#now = now;
     this.#changed = changed;
   }
@@ -95,16 +90,19 @@ export class Workers {
         fondUntilMs: sinceMs + this.#patienceMs,
       });
     }
-    if (this.#now() < untilMs) return found;
+    const now = this.#now();
+    if (now < untilMs) return found;
     for (const [worker, state] of this.#workers) {
-      const { dueMs = 0, idleMs } = state;
-      // It has been silent for long enough, or its timer is due: only one that has nothing to do any more is given up.
-      const settled = idleMs >= untilMs && idleMs > dueMs;
-      if (!settled && state.askedMs === undefined && this.#now() >= dueMs) this.#ask(worker, state);
-      if (settled) continue;
+      const stepMs = state.steps.waitedUntilMs(sinceMs, now);
+      // It has been silent for long enough, its step is over: only one that has nothing to do any more is given up.
+      if (state.idleMs >= Math.max(untilMs, stepMs)) continue;
       const label = `worker ${state.url}`;
+      if (now < stepMs) {
+        found.push({ kind: 'channel', label, sinceMs, untilMs: stepMs });
+        continue;
+      }
+      if (state.askedMs === undefined) this.#ask(worker, state);
       found.push({ kind: 'work', label, sinceMs });
-      if (dueMs > this.#now()) found.push({ kind: 'channel', label, sinceMs, untilMs: dueMs });
     }
     return found;
   }
@@ -114,13 +112,13 @@ export class Workers {
     const found: Pending[] = [];
     for (const [worker, state] of this.#workers) {
       const now = this.#now();
-      this.#grant(state, now);
-      if (state.askedMs === undefined && now >= state.waitedUntilMs) {
-        if (state.heardMs > Math.max(restingSinceMs, state.waitedUntilMs)) continue;
+      const stepMs = state.steps.waitedUntilMs(restingSinceMs, now);
+      if (state.askedMs === undefined && now >= stepMs) {
+        if (state.heardMs > Math.max(restingSinceMs, stepMs)) continue;
         this.#ask(worker, state);
       }
       const sinceMs = state.askedMs ?? now;
-      const untilMs = Math.max(state.waitedUntilMs, sinceMs + (state.askedMs === undefined ? 0 : this.#silentMs));
+      const untilMs = Math.max(stepMs, sinceMs + (state.askedMs === undefined ? 0 : this.#silentMs));
       found.push({
         kind: 'channel',
         label: `worker ${state.url}`,
@@ -132,29 +130,15 @@ export class Workers {
     return found;
   }
 
-  #grant(state: WorkerState, now: number): void {
-    const { stepMs } = state;
-    if (stepMs === undefined) return;
-    delete state.stepMs;
-    const neededMs = Math.max(1, stepMs - now);
-    if (state.grantedMs + neededMs > this.#stepsMs) return;
-    state.grantedMs += neededMs;
-    state.waitedUntilMs = now + neededMs;
-  }
-
   #ask(worker: CDPSession, state: WorkerState): void {
     const askedMs = this.#now();
     state.askedMs = askedMs;
     worker.send('Runtime.evaluate', { expression: `${this.#secret}()`, returnByValue: true, silent: true }).then(
       ({ result }) => {
         delete state.askedMs;
-        delete state.dueMs;
-        delete state.stepMs;
         state.idleMs = this.#now();
         state.heardMs = askedMs;
-        const { dueMs, stepMs } = timersFrom(result.value);
-        if (dueMs !== null) state.dueMs = state.idleMs + dueMs;
-        if (stepMs !== null) state.stepMs = state.idleMs + stepMs;
+        state.steps.tell(stepsFrom(result.value, state.idleMs));
         this.#changed();
       },
       () => this.#workers.delete(worker),
@@ -164,7 +148,7 @@ export class Workers {
   #attached({ sessionId, targetInfo }: Protocol.Target.AttachedToTargetEvent): void {
     const worker = this.#session.connection()?.session(sessionId);
     if (!worker) return;
-    const state: WorkerState = { url: targetInfo.url, idleMs: 0, heardMs: 0, waitedUntilMs: 0, grantedMs: 0 };
+    const state: WorkerState = { url: targetInfo.url, idleMs: 0, heardMs: 0, steps: new WorkerSteps(this.#stepRules) };
     this.#workers.set(worker, state);
     followNetwork(worker, this.#network, { loaderId: 'worker' });
     worker.on('*', () => this.#changed());
@@ -180,8 +164,9 @@ export class Workers {
 }
 
 /** The worker's script may have changed whatever its watch builds upon. */
-function timersFrom(value: unknown): WorkerTimers {
-  const { dueMs, stepMs } = (value ?? {}) as Partial<Record<keyof WorkerTimers, unknown>>;
-  const time = (ms: unknown) => (typeof ms === 'number' && ms >= 0 ? ms : null);
-  return { dueMs: time(dueMs), stepMs: time(stepMs) };
+function stepsFrom(value: unknown, nowMs: number): StepsTold {
+  const { stepMs, made } = (value ?? {}) as Partial<Record<keyof WorkerTimers, unknown>>;
+  const number = (told: unknown) => (typeof told === 'number' && told >= 0 ? told : undefined);
+  const inMs = number(stepMs);
+  return { dueMs: inMs === undefined ? undefined : nowMs + inMs, made: number(made) ?? 0 };
 }

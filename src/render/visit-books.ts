@@ -22,7 +22,8 @@ export interface Books {
 
 /** Lets the tab out to the target's site, and keeps account from then on. */
 export function openBooks(tab: Tab, { url, site }: PageTarget, { maxBytes, maxRequests, variant }: VisitLimits): Books {
-  const traffic = tab.exit.begin({ site, maxBytes, maxRequests, sharesAssets: variant?.userAgent === undefined });
+  const sharesAssets = variant?.userAgent === undefined;
+  const traffic = tab.exit.begin({ site, documentUrl: url, maxBytes, maxRequests, sharesAssets });
   const document = watchDocument(tab.session, tab.frameId, url);
   const cached = collectCachedInputs(tab.session, tab.exit);
   const complaints = collectConsoleErrors(tab.session);

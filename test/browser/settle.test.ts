@@ -130,6 +130,10 @@ describe('real work is waited for', () => {
       `const w=${worker(`onmessage=async()=>{postMessage('started');for(let i=0;i<3;i++)await new Promise(f=>setTimeout(f,200));postMessage('result')}`)};w.onmessage=e=>add(e.data=='result'?'DONE':e.data);w.postMessage(0)`,
     ],
     [
+      'a worker that takes some steps before it says anything',
+      `${worker(`(async()=>{for(let i=0;i<5;i++)await new Promise(f=>setTimeout(f,150));postMessage('result')})()`)}.onmessage=()=>add('DONE')`,
+    ],
+    [
       'two workers, one of which has broken what it is built upon',
       `const t=${worker(`Map.prototype.values=Array.prototype.map=null;postMessage(1)`)};const w=${worker(`postMessage(0);setTimeout(()=>postMessage(1),400)`)};w.onmessage=e=>e.data&&add('DONE')`,
     ],
@@ -253,6 +257,16 @@ describe('what never ends is bounded by rule', () => {
   ])('%s', async (_, script) => {
     const { ms } = await completes(script);
     expect(ms).toBeLessThan(4_000);
+  });
+
+  it.each([
+    ['a handler made for each', '(function f(){setTimeout(()=>f(),50)})()'],
+    ['one handler', '(function f(){setTimeout(f,50)})()'],
+  ])('timers without end in a worker that never says anything cost no patience: %s', async (_, loop) => {
+    const page = site.page(`add('DONE');add('text '.repeat(100));${worker(loop)}`);
+    const { stoppedBy, ms } = await tab.render(page, 20_000, { horizonMs: 5_000, longRequestMs: 10_000, quietMs: 0 });
+    expect(stoppedBy).toBe('settled');
+    expect(ms).toBeLessThan(5_000);
   });
 
   it('an endless script ends with the limit, and costs its tab', async () => {

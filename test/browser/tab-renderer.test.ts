@@ -135,6 +135,10 @@ describe('a render', () => {
     await expect(fixture.render(path)).rejects.toMatchObject({ code: /navigation|empty|not-html/ });
   });
 
+  it('sees the answer for an address that Chromium writes otherwise, where it waited until its time was over', async () => {
+    expect((await fixture.render("/search?q=it's")).html).toContain('page /search?q=it%27s');
+  });
+
   it('takes the last answer of a page that loads itself anew', async () => {
     const snapshot = await fixture.render('/loads-itself-anew');
     expect(snapshot.html).toContain('second time');

@@ -89,3 +89,40 @@ describe('pages of sites with lists of their own', () => {
     expect(await tried('shut', '/again')).toBe('failed,failed,failed,1');
   });
 });
+
+describe('pages of two sites under one policy', () => {
+  it.each([
+    ['one domain', 'http://app1.twin.example', 'http://app2.twin.example'],
+    ['different domains', 'http://app1.example', 'http://app2.test'],
+  ])('do not find in the tab what an application said to its own pages alone: %s', async (_, first, second) => {
+    const shared = await startOrigin((request, response) => {
+      if (request.url === '/lib.js') {
+        response
+          .writeHead(200, { 'content-type': 'text/javascript', 'cache-control': 'public, max-age=3600' })
+          .end(`document.querySelector('pre').textContent = 'own'`);
+      } else {
+        response
+          .writeHead(200, { 'content-type': 'text/html' })
+          .end(
+            `<!doctype html><title>t</title><pre></pre><script src="${first}/lib.js" onerror="document.querySelector('pre').textContent = 'refused'"></script>`,
+          );
+      }
+    });
+    const twins = await startPreface({
+      render: { tabs: 1 },
+      sites: [first, second].map((publicUrl) => ({ origin: shared.url, publicUrl })),
+    });
+    try {
+      const shown = async (site: string, path: string) => {
+        const { body } = await twins.ask(path, { ...reader, host: new URL(site).host });
+        return /<pre>(.*?)<\/pre>/.exec(body.toString())?.[1];
+      };
+      const seen = [];
+      for (const [turn, site] of [second, first, second, first].entries()) seen.push(await shown(site, `/${turn}`));
+      expect(seen).toEqual(['refused', 'own', 'refused', 'own']);
+    } finally {
+      await twins.close();
+      await shared.close();
+    }
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsForBrowser } from '../../src/egress/browser-caching.ts';
-import { heldRedirect } from '../../src/egress/held-redirect.ts';
+import { heldRedirect, holdsRedirect } from '../../src/egress/held-redirect.ts';
 import { ask, openExit, siteAt, startOrigin } from './support.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -46,13 +46,20 @@ describe("Chromium's own cache", () => {
 
 describe('where a redirect leads', () => {
   it.each([
-    ['document', 302, undefined, '/there'],
-    ['document', 308, undefined, '/there'],
-    ['document', 201, '/there', undefined],
-    ['frame', 302, '/there', undefined],
-    ['fetch', 302, '/there', undefined],
-  ] as const)("Chromium is told for a %s's %i: %s, and the render: %s", (kind, status, told, held) => {
-    const fields = heldRedirect(kind, status, { location: '/there' });
+    [302, undefined, '/there'],
+    [308, undefined, '/there'],
+    [201, '/there', undefined],
+  ] as const)("Chromium is told for a document's %i: %s, and the render: %s", (status, told, held) => {
+    const fields = heldRedirect(status, { location: '/there' });
     expect([fields.location, fields['x-preface-location']]).toEqual([told, held]);
+  });
+
+  it.each([
+    ['document', 'http://shop.example/a?x=1', true],
+    ['document', 'http://shop.example/framed', false],
+    ['frame', 'http://shop.example/a?x=1', false],
+    ['fetch', 'http://shop.example/a?x=1', false],
+  ] as const)('is kept from Chromium for a %s at %s: %s', (kind, url, held) => {
+    expect(holdsRedirect(kind, new URL(url), 'http://SHOP.example:80/a?x=1#part')).toBe(held);
   });
 });

@@ -72,7 +72,7 @@ export function siteAt(originUrl: URL, publicUrl = 'https://www.example.com'): S
   return { publicUrl: url, originUrl, hosts: [url.host] };
 }
 
-export const generous = { maxBytes: 50_000_000, maxRequests: 1_000 };
+export const generous = { documentUrl: 'https://www.example.com/', maxBytes: 50_000_000, maxRequests: 1_000 };
 
 export interface Opened {
   readonly exit: TabExit;

@@ -1,9 +1,9 @@
-/** In how many milliseconds a worker's own one-shot timers are due; null where there is none. */
+/** A worker's own one-shot timers that are steps of a job: the handler of one has not been a timer's before, as that of a loop has. */
 export interface WorkerTimers {
-  /** The next one. */
-  readonly dueMs: number | null;
-  /** The next one that is a step of a job: its handler has not been a timer's before, as that of a loop has. */
+  /** In how many milliseconds the next one is due; null where there is none. */
   readonly stepMs: number | null;
+  /** How many have run. */
+  readonly made: number;
 }
 
 /**
@@ -14,35 +14,30 @@ export function watchWorker(
   scope: Pick<typeof globalThis, 'setTimeout' | 'clearTimeout'>,
   now: () => number,
 ): () => WorkerTimers {
-  const waiting = new Map<unknown, { readonly dueAt: number; readonly repeats: boolean }>();
+  const steps = new Map<unknown, number>();
   const handlersRun = new WeakSet<object>();
+  let made = 0;
   const { apply } = Reflect;
 
   scope.setTimeout = new Proxy(scope.setTimeout, {
     apply(native, self, [handler, ms, ...given]) {
       if (typeof handler !== 'function') return apply(native, self, [handler, ms, ...given]);
       const run = (...passed: unknown[]) => {
-        waiting.delete(id);
+        if (steps.delete(id)) made += 1;
         handlersRun.add(handler);
         return apply(handler, self, passed);
       };
       const id: unknown = apply(native, self, [run, ms, ...given]);
-      waiting.set(id, { dueAt: now() + Math.max(0, Number(ms) || 0), repeats: handlersRun.has(handler) });
+      if (!handlersRun.has(handler)) steps.set(id, now() + Math.max(0, Number(ms) || 0));
       return id;
     },
   });
   scope.clearTimeout = new Proxy(scope.clearTimeout, {
     apply(native, self, [id]) {
-      waiting.delete(id);
+      steps.delete(id);
       return apply(native, self, [id]);
     },
   });
 
-  const untilFirst = (timers: readonly { readonly dueAt: number }[]) =>
-    timers.length === 0 ? null : Math.max(0, Math.min(...timers.map(({ dueAt }) => dueAt)) - now());
-
-  return () => {
-    const timers = [...waiting.values()];
-    return { dueMs: untilFirst(timers), stepMs: untilFirst(timers.filter(({ repeats }) => !repeats)) };
-  };
+  return () => ({ stepMs: steps.size === 0 ? null : Math.max(0, Math.min(...steps.values()) - now()), made });
 }
