@@ -27,7 +27,6 @@ export async function createEgress(settings: EgressSettings): Promise<Egress> {
     settings,
     policyOf,
     wayOut,
-    upstreams,
     clients,
     silentScript: createSilentScripts(settings.blockData),
     shelf: new AssetShelf(assets, Math.floor(assetCacheBytes / 4), clock),

@@ -141,6 +141,19 @@ describe('an input asked for again', () => {
     expect(inputs.map(({ requestBody }) => requestBody)).toEqual(['{"q":"price"}', undefined, undefined]);
   });
 
+  it('is compared whole when it is large, packed or not', async () => {
+    const body = 'all the products of a shop '.repeat(100_000);
+    const origin = await startOrigin((request, response) =>
+      request.url === '/packed'
+        ? response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(body))
+        : response.end(body),
+    );
+    const egress = await start();
+    const inputs = await inputsOf(egress, origin.url, ['/packed', '/plain']);
+    const states = inputs.map((input) => egress.recheck(input, siteAt(origin.url), never));
+    expect(await Promise.all(states)).toEqual(['unchanged', 'unchanged']);
+  });
+
   it('does not unfold a bomb', async () => {
     let body = Buffer.from('data');
     const origin = await startOrigin((_request, response) =>
