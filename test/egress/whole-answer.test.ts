@@ -11,7 +11,13 @@ function setUp({ method = 'GET', maxBytes = 10, wanted = true } = {}) {
   const client: HttpClient = {
     ask(_, taker) {
       takers.push(taker);
-      return { pause() {}, resume() {}, abort: () => void (aborted += 1) };
+      return {
+        pause() {},
+        resume() {},
+        abort() {
+          aborted += 1;
+        },
+      };
     },
   };
   const leaving = new AbortController();
