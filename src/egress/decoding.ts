@@ -48,6 +48,9 @@ export function createDecoder(coding: Exclude<Coding, 'identity'>, first: number
   }
 }
 
+/** What is decoded in one go, which holds up everybody else meanwhile: about a millisecond. */
+export const smallDecodedBytes = 1024 * 1024;
+
 /** Decodes a small body in one step; undefined when that does not work (it is broken, or grows beyond `maxBytes`). */
 export function decodeNow(body: Buffer, coding: Coding, maxBytes: number): Buffer | undefined {
   if (coding === 'identity' || body.byteLength === 0) return body;

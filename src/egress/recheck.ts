@@ -7,7 +7,7 @@ import type { RenderInput } from '../page/snapshot.ts';
 import { cacheUse } from './asset-cache.ts';
 import type { AssetShelf } from './asset-shelf.ts';
 import type { Clients } from './clients.ts';
-import { codingOf, createDecoder, decodeNow } from './decoding.ts';
+import { codingOf, createDecoder, decodeNow, smallDecodedBytes } from './decoding.ts';
 import { headHashOf } from './document-head.ts';
 import type { InputState } from './exit.ts';
 import { upstreamFields } from './fields.ts';
@@ -24,8 +24,6 @@ export interface RecheckParts {
 
 /** A body that is larger is not worth hashing again: rendering is no dearer. */
 const maxBodyBytes = 10 * 1024 * 1024;
-/** What is decoded in one go, which holds up everybody else meanwhile: about a millisecond. */
-const smallDecodedBytes = 1024 * 1024;
 
 /** Asks for an input of an earlier render again, under the policy of its site's renders, without a browser (docs: "Revalidate"). Never rejects. */
 export async function recheck(

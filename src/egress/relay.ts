@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { Transform } from 'node:stream';
 import type { AnswerTaker, Asking } from '../origin/client.ts';
 import { fieldsForBrowser } from './browser-caching.ts';
-import { type Coding, codingOf, createDecoder, decodeNow } from './decoding.ts';
+import { type Coding, codingOf, createDecoder, decodeNow, smallDecodedBytes } from './decoding.ts';
 import { answerFields } from './fields.ts';
 import { heldRedirect } from './held-redirect.ts';
 import type { ResponseFields } from './http-freshness.ts';
@@ -13,8 +13,6 @@ import type { Exchange } from './traffic.ts';
 
 /** Bodies up to this size, known beforehand, are answered in one go. */
 const smallBytes = 64 * 1024;
-/** What is decoded in one go, which holds up everybody else meanwhile: about a millisecond. */
-const smallDecodedBytes = 1024 * 1024;
 
 export interface RelayParts {
   readonly response: ServerResponse;

@@ -50,7 +50,7 @@ export function createLineWriter(fd: number, tell: (text: string) => void): Line
     const [piece] = pieces;
     isWriting = piece !== undefined;
     if (piece === undefined) {
-      process.off('exit', writeRest);
+      if (gathered === '') process.off('exit', writeRest);
       return idle?.();
     }
     write(fd, piece, 0, piece.length, null, (cause, written) => {

@@ -33,7 +33,10 @@ export function createEventLog({ level, format }: LogSettings): EventLog {
     },
     async close() {
       await lines?.close();
-      pretty?.flushSync();
+      // Nothing is open yet when the process ends at once; there is nothing to lose then.
+      try {
+        pretty?.flushSync();
+      } catch {}
     },
   };
 }

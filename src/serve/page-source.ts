@@ -128,8 +128,9 @@ export function createPageSource(parts: PageSourceParts): PageSource {
     const job: RenderJob = { target, priority: 'interactive', client: asker.client() };
     const options = { mayReuse: false, before: undefined };
     const fetched = await fly(job, asker.gone(), options, ({ anew }) => anew);
-    const isUsable = entry !== undefined && freshness(entry, clock.now()) !== 'missing';
-    return isUsable && isWorseThan(entry, fetched) ? { kind: 'page', from: 'stale', entry } : fetched;
+    const state = freshness(entry, clock.now());
+    if (entry === undefined || state === 'missing' || !isWorseThan(entry, fetched)) return fetched;
+    return { kind: 'page', from: state === 'fresh' ? 'hit' : 'stale', entry };
   }
 
   async function fly(

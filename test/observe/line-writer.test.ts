@@ -50,6 +50,19 @@ describe('lines', () => {
     expect(written()).toBe('last words\n');
   });
 
+  it('are written when the process ends although others were being written when they came', async () => {
+    const others = new Set(process.listeners('exit'));
+    const lines = createLineWriter(descriptor, noTrouble);
+    const early = 'x'.repeat(40_000);
+    lines.write(early);
+    lines.write('last words\n');
+    await vi.waitFor(() => expect(written()).toBe(early));
+    // The writer hears of the end of its write in a later turn.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    for (const listener of process.listeners('exit')) if (!others.has(listener)) listener.call(process, 0);
+    expect(written()).toBe(`${early}last words\n`);
+  });
+
   it.runIf(process.platform === 'linux')(
     'are lost on a full disk, which is told once, and nothing else happens',
     async () => {

@@ -372,7 +372,7 @@ describe('a page source', () => {
       await settle();
       const last = renders.at(-1);
       if (last !== undefined) end(last);
-      expect(await anew).toMatchObject({ kind: 'page', from: 'stale', entry: { status: 200 } });
+      expect(await anew).toMatchObject({ kind: 'page', from: 'hit', entry: { status: 200 } });
     });
 
     it('does not join a renewal, which may come to its end without a render', async () => {
