@@ -22,12 +22,9 @@ afterAll(async () => {
   await origin.close();
 });
 
-const ask = (target: string, headers: Readonly<Record<string, string>>, method = 'GET') =>
-  answerTo(service.url, target, {
-    method,
-    headers,
-    ...(method === 'POST' && { body: JSON.stringify({ url: `${site}/a` }) }),
-  });
+const ask = (target: string, headers: Readonly<Record<string, string>>) => answerTo(service.url, target, { headers });
+const recache = (url: string, headers: Readonly<Record<string, string>>) =>
+  answerTo(service.url, '/recache', { method: 'POST', headers, body: JSON.stringify({ url }) });
 
 const port = () => new URL(service.url).port;
 
@@ -38,7 +35,7 @@ describe('the rendering service without a token', () => {
       const host = name.includes('example') ? name : `${name}:${port()}`;
       expect((await ask(`/${site}/a`, { host })).status).toBe(200);
       expect((await ask(`/render/${site}/a`, { host })).status).toBe(200);
-      expect((await ask('/recache', { host }, 'POST')).status).toBe(200);
+      expect((await recache(`${site}/a`, { host })).status).toBe(200);
     },
   );
 
@@ -48,15 +45,15 @@ describe('the rendering service without a token', () => {
     ['a name that leads here', (port) => ({ host: `evil.example:${port}` })],
   ])('renders nothing for a website that somebody on this machine has open, with %s', async (_, headersFor) => {
     const headers = headersFor(port());
-    const before = origin.requests.length;
     const orders = [`/${site}/never`, `/render?url=${site}/never`, `/render/${site}/never?refreshCache`];
     for (const target of [...orders, `/screenshot/${site}/never`]) {
       const { status, headers: fields } = await ask(target, headers);
       expect([target, status, fields['cache-control']]).toEqual([target, 403, 'no-store']);
     }
-    const recache = await ask('/recache', headers, 'POST');
-    expect([recache.status, JSON.parse(String(recache.body))]).toEqual([403, { error: expect.any(String) }]);
+    const { status, body } = await recache(`${site}/never`, headers);
+    expect([status, JSON.parse(String(body))]).toEqual([403, { error: expect.any(String) }]);
     expect((await ask('/_ah/health', headers)).status).toBe(200);
-    expect(origin.requests.length).toBe(before);
+    // What the tests before have ordered may still be rendered meanwhile.
+    expect(origin.requests.filter((request) => request.includes('/never'))).toEqual([]);
   });
 });
