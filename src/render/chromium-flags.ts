@@ -5,6 +5,8 @@ export interface ChromiumFlags {
   readonly spki: string;
   /** `/dev/shm` holds less than a few pages need. */
   readonly smallSharedMemory: boolean;
+  /** It produces frames when it is told to, and no others (frame-turns.ts). Only a headless shell can. */
+  readonly framesOnDemand: boolean;
 }
 
 const disabledFeatures = [
@@ -20,8 +22,17 @@ const disabledFeatures = [
   'Translate',
 ];
 
+/** The second is what makes a frame end with all that belongs to it, layout and observers included. */
+export const framesOnDemandFlags = ['--enable-begin-frame-control', '--run-all-compositor-stages-before-draw'];
+
 /** Chromium's command line. What is here is policy: each switch that guards something says what. */
-export function chromiumFlags({ profileDir, sandbox, spki, smallSharedMemory }: ChromiumFlags): string[] {
+export function chromiumFlags({
+  profileDir,
+  sandbox,
+  spki,
+  smallSharedMemory,
+  framesOnDemand,
+}: ChromiumFlags): string[] {
   return [
     '--headless',
     `--user-data-dir=${profileDir}`,
@@ -86,6 +97,7 @@ export function chromiumFlags({ profileDir, sandbox, spki, smallSharedMemory }: 
     // pages would come out half made and in silence. Within the browser process it costs a fifth less CPU besides.
     '--enable-features=NetworkServiceInProcess2',
     `--disable-features=${disabledFeatures.join(',')}`,
+    ...(framesOnDemand ? framesOnDemandFlags : []),
     ...(smallSharedMemory ? ['--disable-dev-shm-usage'] : []),
     ...(sandbox ? [] : ['--no-sandbox']),
     'about:blank',

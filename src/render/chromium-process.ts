@@ -6,6 +6,8 @@ import { messageOf } from '../errors.ts';
 import { yieldAsGroup, yielding } from './background-priority.ts';
 import { chromiumFlags } from './chromium-flags.ts';
 import { within } from './deadline.ts';
+import { isHeadlessShell } from './find-chromium.ts';
+import { createFrameTurns, type FrameTurns } from './frame-turns.ts';
 import { endProcessGroup, type GroupUsage, groupUsage, sendToGroup } from './process-group.ts';
 import { makeProfileDir, removeProfileDir } from './profile-dir.ts';
 
@@ -29,6 +31,8 @@ export interface ChromiumProcess {
   readonly userAgent: string;
   readonly sandbox: boolean;
   readonly startedAt: number;
+  /** Present when it produces frames on demand only. */
+  readonly frames: FrameTurns | undefined;
   /** Aborted when the connection to it is lost, for whatever reason. */
   readonly gone: AbortSignal;
   /** Rejects when Chromium does not answer in time, alive or not. */
@@ -46,11 +50,39 @@ const smallSharedMemoryBytes = 512 * 2 ** 20;
 /** After this long puppeteer gives a command up for lost. Whoever waits for one has a shorter limit of their own. */
 const protocolMs = 30_000;
 const killMs = 2000;
+/** A page that holds up the frames of others for this long is given up. */
+const stuckFrameMs = 3000;
+
+/** Programs that cannot do what their name promises. */
+const unableToFrame = new Set<string>();
 
 export async function launchChromium(settings: LaunchSettings, clock: Clock): Promise<ChromiumProcess> {
+  const mayFrame = isHeadlessShell(settings.path) && !unableToFrame.has(settings.path);
+  const chromium = await start(settings, mayFrame, clock);
+  if (chromium.frames === undefined || (await producesFrames(chromium, settings.launchMs, clock))) return chromium;
+  // One that has died may do better the next time.
+  if (!chromium.gone.aborted) unableToFrame.add(settings.path);
+  await chromium.end('sick');
+  return start(settings, false, clock);
+}
+
+/** Shown on the page that it starts with: a Chromium that leaves the command out would show nothing at all without it. */
+async function producesFrames({ browser, frames }: ChromiumProcess, limitMs: number, clock: Clock): Promise<boolean> {
+  const produced = async () => {
+    const first = await browser.waitForTarget((target) => target.type() === 'page', { timeout: limitMs });
+    await frames?.produce(await first.createCDPSession(), { painted: false, stuck: () => {} });
+  };
+  return within(clock, limitMs, 'a frame', produced()).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function start(settings: LaunchSettings, framesOnDemand: boolean, clock: Clock): Promise<ChromiumProcess> {
   const profileDir = await makeProfileDir();
   const abort = new AbortController();
-  const flags = chromiumFlags({ ...settings, profileDir, smallSharedMemory: await hasSmallSharedMemory() });
+  const smallSharedMemory = await hasSmallSharedMemory();
+  const flags = chromiumFlags({ ...settings, profileDir, smallSharedMemory, framesOnDemand });
   const { executablePath, args } = yielding({ executablePath: settings.path, args: flags }, settings.niceness);
   const launching = puppeteer.launch({
     executablePath,
@@ -69,7 +101,7 @@ export async function launchChromium(settings: LaunchSettings, clock: Clock): Pr
   });
   try {
     const browser = await within(clock, settings.launchMs, 'starting Chromium', launching);
-    return await processOf(browser, settings, profileDir, clock);
+    return await processOf(browser, settings, framesOnDemand, profileDir, clock);
   } catch (cause) {
     abort.abort(); // has puppeteer kill what it has started
     const killed = launching.then((browser) => sendToGroup(browser.process()?.pid, 'SIGKILL'));
@@ -82,6 +114,7 @@ export async function launchChromium(settings: LaunchSettings, clock: Clock): Pr
 async function processOf(
   browser: Browser,
   settings: LaunchSettings,
+  framesOnDemand: boolean,
   profileDir: string,
   clock: Clock,
 ): Promise<ChromiumProcess> {
@@ -107,6 +140,7 @@ async function processOf(
     userAgent,
     sandbox: settings.sandbox,
     startedAt: clock.now(),
+    frames: framesOnDemand ? createFrameTurns(clock, stuckFrameMs) : undefined,
     gone: gone.signal,
     // Not `browser.version()`: puppeteer keeps the first answer and would not ask again.
     ping: async (limitMs) => void (await within(clock, limitMs, 'Chromium', session.send('Browser.getVersion'))),

@@ -9,6 +9,9 @@ export interface ChromiumFound {
   readonly from: 'configured' | 'environment' | 'puppeteer-cache' | 'system' | 'path';
 }
 
+/** The smaller build that has no windows: by its name, since it says nothing of it. */
+export const isHeadlessShell = (program: string): boolean => /headless[-_]shell/.test(path.basename(program));
+
 export type ChromiumLocations = typeof locations;
 type Env = Readonly<Record<string, string | undefined>>;
 

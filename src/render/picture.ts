@@ -3,6 +3,7 @@ import { RenderError } from '../errors.ts';
 import type { Device } from '../page/page-target.ts';
 import type { PictureWish } from '../page/variant.ts';
 import type { Metrics } from './device.ts';
+import type { TabFrames } from './tab-frames.ts';
 
 /** A whole page is cut there: what is below would cost more memory than it is worth. */
 export const maxPictureHeight = 16_384;
@@ -32,10 +33,12 @@ export async function takePicture(
   wish: PictureWish,
   frame: PictureFrame,
   signal: AbortSignal,
+  frames?: TabFrames,
 ): Promise<Uint8Array> {
   signal.throwIfAborted();
   if (wish.format === 'pdf') return printed(session, signal);
-  return photographed(session, wish.format, wish.wholePage, frame, signal);
+  const photo = photographed(session, wish.format, wish.wholePage, frame, signal);
+  return frames === undefined ? photo : frames.during(photo);
 }
 
 async function photographed(

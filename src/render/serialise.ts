@@ -21,21 +21,29 @@ const inPageFunction = `function (options, ...closedRoots) {
 }`;
 
 /**
- * Writes down the document in the main frame as a reader without scripts should get it, and leaves the live one unchanged.
+ * Writes down the document in the main frame, whose id is given, as a reader without scripts should get it, and leaves the live one unchanged.
  * Rejects with a `RenderError`: `too-large` when the HTML has more than `maxHtmlBytes` (it is measured before it leaves the
  * page), `crash` when the page cannot answer. A page that hangs is for the caller to give up on.
  * `installSerialiseHooks` has to be in every frame from its beginning if closed shadow roots are to be in the result.
  */
-export async function serialise(session: CDPSession, options: SerialiseOptions): Promise<SerialisedPage> {
-  const written = await evaluate(session, options).catch((cause: unknown) => {
+export async function serialise(
+  session: CDPSession,
+  frameId: string,
+  options: SerialiseOptions,
+): Promise<SerialisedPage> {
+  const written = await evaluate(session, frameId, options).catch((cause: unknown) => {
     throw new RenderError('crash', `the page could not be written down: ${messageOf(cause)}`, { cause });
   });
   if (!('tooLarge' in written)) return { ...written, htmlBytes: Buffer.byteLength(written.html) };
   throw new RenderError('too-large', `the page has ${written.htmlBytes} bytes or more of HTML`);
 }
 
-async function evaluate(session: CDPSession, { maxHtmlBytes, shadowDom }: SerialiseOptions): Promise<WrittenDocument> {
-  const [executionContextId, closed] = await Promise.all([openWorld(session), closedRoots(session)]);
+async function evaluate(
+  session: CDPSession,
+  frameId: string,
+  { maxHtmlBytes, shadowDom }: SerialiseOptions,
+): Promise<WrittenDocument> {
+  const [executionContextId, closed] = await Promise.all([openWorld(session, frameId), closedRoots(session)]);
   const roots = await Promise.all(closed.map((objectId) => inWorld(session, objectId, executionContextId)));
   const { result, exceptionDetails } = await session.send('Runtime.callFunctionOn', {
     functionDeclaration: inPageFunction,
@@ -48,9 +56,8 @@ async function evaluate(session: CDPSession, { maxHtmlBytes, shadowDom }: Serial
 }
 
 /** Chromium gives the same world again for the same name and document. */
-async function openWorld(session: CDPSession): Promise<number> {
-  const { frameTree } = await session.send('Page.getFrameTree');
-  const world = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName });
+async function openWorld(session: CDPSession, frameId: string): Promise<number> {
+  const world = await session.send('Page.createIsolatedWorld', { frameId, worldName });
   return world.executionContextId;
 }
 

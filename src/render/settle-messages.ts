@@ -9,10 +9,11 @@ import type { Look } from './in-page/look.ts';
 export function frameMessage(payload: string): FrameMessage {
   const message = parsed(payload);
   if (isRecord(message)) {
-    const { type, top, unready, given, state } = message;
+    const { type, top, unready, given, state, painted } = message;
     if (type === 'hello' && typeof top === 'boolean') return { type, top };
     if (type === 'signal' && typeof unready === 'boolean' && typeof given === 'boolean')
       return { type, unready, given };
+    if (type === 'frame' && typeof painted === 'boolean') return { type, painted };
     if (type === 'state' && isState(state)) return { type, state };
   }
   throw nonsense();

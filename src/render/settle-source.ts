@@ -2,6 +2,7 @@ import { makeAccount } from './in-page/account.ts';
 import { observeChanges } from './in-page/changes.ts';
 import { makeClock } from './in-page/clock.ts';
 import { makeControl } from './in-page/control.ts';
+import { makeFrames } from './in-page/frames.ts';
 import { lookAtPage } from './in-page/look.ts';
 import { noteMessages } from './in-page/messages.ts';
 import { keepNatives } from './in-page/natives.ts';
@@ -22,6 +23,7 @@ export const pageFunctions: PageFunctions = {
   keepNatives,
   makeClock,
   makeAccount,
+  makeFrames,
   makeTimerQueue,
   makeScheduler,
   followClock,
@@ -41,7 +43,9 @@ export const pageFunctions: PageFunctions = {
  * The script for every frame. It takes the binding `send` off the window before the page can see it, and keeps its controls
  * in a constant of the script scope: Node reaches them by the secret name, `window` shows nothing of them.
  */
-export function settleSource(secret: string, send: string): string {
+export function settleSource(secret: string, send: string, framesOnDemand: boolean): string {
   const functions = Object.entries(pageFunctions).map(([name, part]) => `${name}:(${part})`);
-  return `const ${secret}=(()=>{const send=window.${send};delete window.${send};return (${settlePage})({${functions.join(',')}},window,send)})();`;
+  // A tab that is being wiped shows nothing that could settle.
+  const isEmptyTab = `self===top&&location.href==='about:blank'`;
+  return `const ${secret}=${isEmptyTab}?undefined:(()=>{const send=window.${send};delete window.${send};return (${settlePage})({${functions.join(',')}},window,send,${framesOnDemand})})();`;
 }

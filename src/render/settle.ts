@@ -16,10 +16,11 @@ import { type SettleRules, settleRules } from './settle-rules.ts';
 import { settleSource } from './settle-source.ts';
 import { Workers } from './settle-workers.ts';
 import type { AttachSettler, SettleOutcome, Settler, SettleSettings } from './settling.ts';
+import type { TabFrames } from './tab-frames.ts';
 
 /** Puts the settle engine into a tab (docs/architecture.md, "When is a page done?"). */
-export const attachSettler: AttachSettler = async (session, settings) => {
-  const settler = new TabSettler(session, settings, systemClock);
+export const attachSettler: AttachSettler = async (session, settings, frames) => {
+  const settler = new TabSettler(session, settings, systemClock, frames);
   await settler.install();
   return settler;
 };
@@ -35,6 +36,7 @@ class TabSettler implements Settler {
   readonly #usual: SettleSettings;
   #rules: SettleRules;
   readonly #clock: Clock;
+  readonly #supply: TabFrames | undefined;
   // Random, so that no page can know them.
   readonly #secret = `p${randomBytes(16).toString('hex')}`;
   readonly #binding = `p${randomBytes(16).toString('hex')}`;
@@ -55,12 +57,13 @@ class TabSettler implements Settler {
   #signalled = false;
   #latestMs = 0;
 
-  constructor(session: CDPSession, settings: SettleSettings, clock: Clock) {
+  constructor(session: CDPSession, settings: SettleSettings, clock: Clock, supply: TabFrames | undefined) {
     const now = () => clock.now();
     this.#session = session;
     this.#usual = settings;
     this.#rules = settleRules(settings);
     this.#clock = clock;
+    this.#supply = supply;
     this.#network = new NetworkAccount(this.#rules.network, now);
     this.#frames = new Frames(session, this.#secret, now);
     this.#workers = new Workers(session, this.#secret, this.#network, this.#rules, now, () => this.#changed());
@@ -83,12 +86,14 @@ class TabSettler implements Settler {
       // In full Chromium only one tab of a window is visible, and the others get no frames.
       session.send('Emulation.setFocusEmulationEnabled', { enabled: true }),
       session.send('Runtime.addBinding', { name: this.#binding }),
-      session.send('Page.addScriptToEvaluateOnNewDocument', { source: settleSource(this.#secret, this.#binding) }),
+      session.send('Page.addScriptToEvaluateOnNewDocument', {
+        source: settleSource(this.#secret, this.#binding, this.#supply !== undefined),
+      }),
       this.#workers.install(),
     ]);
   }
 
-  async begin(documentUrl: string, settings = this.#usual): Promise<void> {
+  begin(documentUrl: string, settings = this.#usual): void {
     this.end();
     this.#rules = settleRules(settings);
     this.#network.begin(this.#rules.network);
@@ -99,8 +104,6 @@ class TabSettler implements Settler {
     this.#signalled = false;
     this.#looking.clear();
     this.#active = true;
-    // Else a page could go back to the one that the tab held before.
-    await this.#session.send('Page.resetNavigationHistory').catch(() => {});
   }
 
   end(): void {
@@ -108,6 +111,7 @@ class TabSettler implements Settler {
     this.#disarm();
     this.#waiter?.reject(new RenderError('aborted', 'the page was given up'));
     this.#waiter = undefined;
+    this.#supply?.forget();
     this.#frames.clear();
     this.#workers.clear();
   }
@@ -181,6 +185,9 @@ class TabSettler implements Settler {
         if (!this.#frames.isTop(context)) return;
         this.#unready = message.unready;
         if (message.given) this.#signal();
+        return;
+      case 'frame':
+        if (this.#active) this.#supply?.want(message.painted);
         return;
       case 'state':
         this.#frames.told(context, message.state);

@@ -1,5 +1,6 @@
 import type { CDPSession } from 'puppeteer';
 import type { StoppedBy } from '../page/snapshot.ts';
+import type { TabFrames } from './tab-frames.ts';
 
 export interface SettleSettings {
   /** How far ahead the page's clock may be moved, in page milliseconds, counted from the last thing that changed the page. */
@@ -26,7 +27,7 @@ export interface SettleOutcome {
 /** Decides when the page in one tab is done (docs/architecture.md, "When is a page done?"). Lives as long as its tab. */
 export interface Settler {
   /** Forgets the page before and begins a new account; call it before the navigation starts. `settings` hold for this page in place of the tab's. */
-  begin(documentUrl: string, settings?: SettleSettings): Promise<void>;
+  begin(documentUrl: string, settings?: SettleSettings): void;
   /**
    * Resolves when the page is done, or with `timeout` when `limitMs` of real time have passed.
    * Rejects with a `RenderError` (`crash`, `aborted`). Never waits on the page alone: an endless script ends with `timeout`.
@@ -39,6 +40,6 @@ export interface Settler {
 /**
  * Installs the in-page part for every frame that the tab will ever load. Once per tab, before its first navigation.
  * There is no puppeteer `Page`: its own bookkeeping costs a tenth of the throughput. `Page`, `Network` and `Runtime` are
- * enabled on the session.
+ * enabled on the session. `frames` where Chromium produces none by itself.
  */
-export type AttachSettler = (session: CDPSession, settings: SettleSettings) => Promise<Settler>;
+export type AttachSettler = (session: CDPSession, settings: SettleSettings, frames?: TabFrames) => Promise<Settler>;

@@ -10,6 +10,7 @@ import { unless, within } from './deadline.ts';
 import { type DeviceSettings, emulationOf, type Metrics, variedDevice } from './device.ts';
 import { signInToExit } from './exit-sign-in.ts';
 import type { AttachSettler, Settler, SettleSettings } from './settling.ts';
+import { createTabFrames, type TabFrames } from './tab-frames.ts';
 import { wipe } from './wipe.ts';
 
 export interface TabSettings {
@@ -33,6 +34,8 @@ export interface Tab {
   readonly session: CDPSession;
   readonly settler: Settler;
   readonly exit: TabExit;
+  /** Where Chromium produces none by itself. */
+  readonly frames: TabFrames | undefined;
   readonly openedAt: number;
   /** Aborted, with a `RenderError` (`crash`) that says why, when its page, its process or its browser dies or it is closed. */
   readonly dead: AbortSignal;
@@ -89,9 +92,12 @@ async function assemble(
     closeDialogs(session);
     await signInToExit(session, exit);
     await prepare(session);
-    const settler = await attachSettler(session, settings.settle);
+    const stuck = () => void context.close().catch(() => {});
+    const frames = chromium.frames && createTabFrames(session, chromium.frames, clock, stuck);
+    const settler = await attachSettler(session, settings.settle, frames);
     const { frameTree } = await session.send('Page.getFrameTree');
-    return tabOf({ chromium, context, target, session, settler, exit, frameId: frameTree.frame.id }, settings, clock);
+    const held = { chromium, context, target, session, settler, exit, frames, frameId: frameTree.frame.id };
+    return tabOf(held, settings, clock);
   } catch (cause) {
     await context.close().catch(() => {});
     throw cause;
@@ -103,7 +109,11 @@ async function openTarget(chromium: ChromiumProcess, context: BrowserContext): P
   const place = context.id === undefined ? {} : { browserContextId: context.id };
   // Naming no permission refuses all of them without a question.
   await chromium.session.send('Browser.grantPermissions', { permissions: [], ...place });
-  await chromium.session.send('Target.createTarget', { url: 'about:blank', ...place });
+  await chromium.session.send('Target.createTarget', {
+    url: 'about:blank',
+    ...place,
+    ...(chromium.frames && { enableBeginFrameControl: true }),
+  });
   return found;
 }
 
@@ -113,7 +123,7 @@ function closeDialogs(session: CDPSession): void {
   });
 }
 
-type Assembled = Pick<Tab, 'chromium' | 'session' | 'settler' | 'exit' | 'frameId'> & {
+type Assembled = Pick<Tab, 'chromium' | 'session' | 'settler' | 'exit' | 'frames' | 'frameId'> & {
   readonly context: BrowserContext;
   readonly target: Target;
 };

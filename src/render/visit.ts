@@ -46,9 +46,9 @@ export async function visit(
 ): Promise<Snapshot> {
   const renderedAt = clock.now();
   try {
+    tab.settler.begin(target.url, settings.settle);
     const begun = Promise.all([
       tab.emulate(target.device, settings.device, settings.variant),
-      tab.settler.begin(target.url, settings.settle),
       tab.exit.mayKeepCaches(target.site) || tab.session.send('Network.clearBrowserCache'),
     ]);
     const [metrics] = await wholly(deadline, 'preparation', begun);
@@ -83,13 +83,13 @@ async function renderPage(
       throw new RenderError('timeout', `not settled: ${outcome.pending.slice(0, 3).join(', ') || target.url}`);
     }
     const stays = outcome !== undefined && outcome.redirectTo === undefined;
-    const page = stays ? await wholly(deadline, 'writing down', serialise(session, settings)) : undefined;
+    const page = stays ? await wholly(deadline, 'writing down', serialise(session, tab.frameId, settings)) : undefined;
     const made = { target, minText: settings.minText, document: books.document.latest() ?? first, outcome, page };
     const stages = stagesOf(renderedAt, navigatedAt, settledAt, clock.now());
     const { picture: wish, height } = settings.variant ?? {};
     const frame = { device: target.device, metrics, height };
     // While what the page may still want for it can be had.
-    const taken = wish && page && takePicture(session, wish, frame, signal);
+    const taken = wish && page && takePicture(session, wish, frame, signal, tab.frames);
     const picture = taken && (await wholly(deadline, 'picture', taken));
     const snapshot = snapshotOf(made, renderedAt, stages, books);
     return picture && snapshot.html !== '' ? { ...snapshot, picture } : snapshot;

@@ -70,7 +70,10 @@ export async function startSerialising(): Promise<Serialising> {
       if (script) await live.evaluate(script);
       requests.length = 0;
     },
-    write: (options) => serialise(session, { maxHtmlBytes: 1_000_000, shadowDom: 'declarative', ...options }),
+    async write(options) {
+      const { frameTree } = await session.send('Page.getFrameTree');
+      return serialise(session, frameTree.frame.id, { maxHtmlBytes: 1_000_000, shadowDom: 'declarative', ...options });
+    },
     async read(html) {
       document = html;
       await reader.goto(url);

@@ -19,6 +19,7 @@ export function createFakeChromium(name: string, startedAt: number): FakeChromiu
     userAgent: name,
     sandbox: true,
     startedAt,
+    frames: undefined,
     gone: gone.signal,
     get ended() {
       return ended;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { chromiumFlags } from '../../src/render/chromium-flags.ts';
 import { chromiumEnvironment } from '../../src/render/chromium-process.ts';
 
-const usual = { profileDir: '/tmp/p', sandbox: true, spki: 'abc=', smallSharedMemory: false };
+const usual = { profileDir: '/tmp/p', sandbox: true, spki: 'abc=', smallSharedMemory: false, framesOnDemand: false };
 
 describe("Chromium's command line", () => {
   it('leaves one way out, and that one leads nowhere by default', () => {

@@ -21,6 +21,7 @@ export interface Account {
   /** Rises with every beginning and end. */
   version(): number;
   open(): OpenOperation[];
+  isWorking(): boolean;
   /** Open operations that began after the one with this number (see `lastNumber`). */
   openSince(number: number): number;
   lastNumber(): number;
@@ -37,11 +38,11 @@ export function makeAccount(natives: Natives): Account {
   let activity = 0;
   let version = 0;
   let answers = 0;
-  let touched = () => {};
+  const listeners = natives.list<() => void>();
 
   function touch() {
     activity++;
-    touched();
+    for (let at = 0; at < listeners.length; at++) listeners[at]?.();
   }
 
   function answered() {
@@ -78,6 +79,7 @@ export function makeAccount(natives: Natives): Account {
       });
       return found;
     },
+    isWorking: () => open.size > 0,
     openSince(number) {
       let count = 0;
       open.forEach(({ kind }, other) => {
@@ -89,7 +91,7 @@ export function makeAccount(natives: Natives): Account {
     answered,
     answers: () => answers,
     onTouch(call) {
-      touched = call;
+      listeners.push(call);
     },
   };
 }

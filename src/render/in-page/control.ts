@@ -1,6 +1,7 @@
 import type { Account } from './account.ts';
 import type { Changes } from './changes.ts';
 import type { PageClock } from './clock.ts';
+import type { Frames } from './frames.ts';
 import type { Look } from './look.ts';
 import type { Natives, PageWindow } from './natives.ts';
 import type { RunMode, Scheduler } from './scheduler.ts';
@@ -40,7 +41,8 @@ export interface FrameState {
 export type FrameMessage =
   | { readonly type: 'hello'; readonly top: boolean }
   | { readonly type: 'signal'; readonly unready: boolean; readonly given: boolean }
-  | { readonly type: 'state'; readonly state: FrameState };
+  | { readonly type: 'state'; readonly state: FrameState }
+  | { readonly type: 'frame'; readonly painted: boolean };
 
 export interface Engaged {
   /** A frame is on its way, or the clock is being moved: the answer is late for a good reason. */
@@ -59,13 +61,14 @@ interface Parts {
   scheduler: Scheduler;
   timed: TimedPlatform;
   changes: Changes;
+  frames: Frames;
+  top: boolean;
   look: () => Look;
 }
 
 /** Tells Node how the frame stands, and does what Node asks. Self-contained: runs inside the page. */
 export function makeControl(window: PageWindow, parts: Parts, send: (message: string) => void): Control {
-  const { natives, clock, account, scheduler, timed, changes, look } = parts;
-  const top = isTop();
+  const { natives, clock, account, scheduler, timed, changes, frames, top, look } = parts;
   /** Turns of the event loop without any activity that count as quiet. */
   const quietTurns = 4;
   const { min } = Math;
@@ -81,14 +84,6 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   let framedAt = -1;
   /** A frame is on its way, or the clock is being moved. */
   let engaged = false;
-
-  function isTop(): boolean {
-    try {
-      return window.top === window;
-    } catch {
-      return false;
-    }
-  }
 
   function watch() {
     if (watching || engaged) return;
@@ -129,7 +124,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
       engaged = false;
       watch();
     };
-    natives.frame(() => natives.turn(produced));
+    frames.request(() => natives.turn(produced), 'now');
     // Where none is ever produced. Long, since a starved page waits for its frames too.
     natives.after(4000, produced);
   }

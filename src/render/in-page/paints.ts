@@ -1,11 +1,12 @@
 import type { Account } from './account.ts';
+import type { Frames } from './frames.ts';
 import type { AnyFunction, Natives, PageWindow } from './natives.ts';
 
 /**
  * What a frame has painted is told some time after it: to observers that ask before, or for what has been. Others, and those in frames inside, may
  * never hear a thing. Self-contained: runs inside the page.
  */
-export function hearOfPaints(window: PageWindow, natives: Natives, account: Account): void {
+export function hearOfPaints(window: PageWindow, natives: Natives, account: Account, frames: Frames): void {
   const w = window as unknown as Record<string, { prototype?: object } | undefined>;
   const paints = natives.list(['paint', 'largest-contentful-paint']);
   const { performance } = window;
@@ -35,7 +36,12 @@ export function hearOfPaints(window: PageWindow, natives: Natives, account: Acco
     const isForPaints = natives.list(entryTypes ?? [`${type}`]).some((wanted) => paints.includes(wanted));
     if (!isForPaints || isInside || (!buffered && hasPainted())) return result;
     heard(self);
-    hearing.set(self as object, account.begin('question', 'what has been painted'));
+    const painted = frames.paint();
+    const told = account.begin('question', 'what has been painted');
+    hearing.set(self as object, () => {
+      painted();
+      told();
+    });
     return result;
   });
   natives.replace(w.PerformanceObserver?.prototype, 'disconnect', (native, self, given) => {

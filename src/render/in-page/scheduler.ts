@@ -1,5 +1,6 @@
 import type { Account } from './account.ts';
 import type { PageClock } from './clock.ts';
+import type { Frames } from './frames.ts';
 import type { AnyFunction, Natives, PageWindow } from './natives.ts';
 import type { Entry, TimerQueue } from './timer-queue.ts';
 
@@ -32,6 +33,7 @@ export function makeScheduler(
   clock: PageClock,
   account: Account,
   queue: TimerQueue,
+  realFrames: Frames,
 ): Scheduler {
   const frames = natives.map<number, AnyFunction>();
   const { max, min, round } = Math;
@@ -131,8 +133,12 @@ export function makeScheduler(
     const id = ++lastId;
     if (frames.size === 0) frameDue = max(frameDue, clock.now() + 1);
     frames.set(id, callback);
-    natives.frame(() => mode === 'all' && runFrame(id, clock.now()));
+    awaitFrame(id);
     return id;
+  }
+
+  function awaitFrame(id: number) {
+    realFrames.request(() => mode === 'all' && runFrame(id, clock.now()), 'soon');
   }
 
   function runFrame(id: number, at: number) {
@@ -218,8 +224,7 @@ export function makeScheduler(
       const before = mode;
       mode = wanted;
       if (before !== wanted) {
-        for (const id of wanted === 'all' ? natives.keysOf(frames) : natives.list<number>())
-          natives.frame(() => mode === 'all' && runFrame(id, clock.now()));
+        for (const id of wanted === 'all' ? natives.keysOf(frames) : natives.list<number>()) awaitFrame(id);
         rearm();
       }
     },

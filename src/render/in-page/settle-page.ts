@@ -2,6 +2,7 @@ import type { makeAccount } from './account.ts';
 import type { observeChanges } from './changes.ts';
 import type { makeClock } from './clock.ts';
 import type { Control, makeControl } from './control.ts';
+import type { makeFrames } from './frames.ts';
 import type { lookAtPage } from './look.ts';
 import type { noteMessages } from './messages.ts';
 import type { keepNatives, PageWindow } from './natives.ts';
@@ -22,6 +23,7 @@ export interface PageFunctions {
   keepNatives: typeof keepNatives;
   makeClock: typeof makeClock;
   makeAccount: typeof makeAccount;
+  makeFrames: typeof makeFrames;
   makeTimerQueue: typeof makeTimerQueue;
   makeScheduler: typeof makeScheduler;
   followClock: typeof followClock;
@@ -38,15 +40,23 @@ export interface PageFunctions {
 }
 
 /** Joins the parts in one frame, before any of its scripts runs. Self-contained: runs inside the page. */
-export function settlePage(f: PageFunctions, window: PageWindow, send: (message: string) => void): Control {
+export function settlePage(
+  f: PageFunctions,
+  window: PageWindow,
+  send: (message: string) => void,
+  framesOnDemand: boolean,
+): Control {
+  const top = isTop();
   const natives = f.keepNatives(window, f.keepPrimordials());
   const clock = f.makeClock(window, natives);
   const account = f.makeAccount(natives);
-  const scheduler = f.makeScheduler(window, natives, clock, account, f.makeTimerQueue(natives));
+  const askForFrame = (painted: boolean) => send(natives.json({ type: 'frame', painted }));
+  const frames = f.makeFrames(natives, account, top, framesOnDemand ? askForFrame : undefined);
+  const scheduler = f.makeScheduler(window, natives, clock, account, f.makeTimerQueue(natives), frames);
   const timed = f.followClock(window, natives, clock, scheduler, account);
   const changes = f.observeChanges(window, natives, clock, account);
   f.countOperations(window, natives, account);
-  f.hearOfPaints(window, natives, account);
+  f.hearOfPaints(window, natives, account, frames);
   f.noteMessages(window, natives, account);
   f.hopeForServiceWorker(window, natives, account);
   f.skipViewTransitions(window, natives, account);
@@ -55,5 +65,13 @@ export function settlePage(f: PageFunctions, window: PageWindow, send: (message:
     send(natives.json({ type: 'signal', unready: signals.unready(), given: signals.given() })),
   );
   const look = f.lookAtPage(window, natives, changes);
-  return f.makeControl(window, { natives, clock, account, scheduler, timed, changes, look }, send);
+  return f.makeControl(window, { natives, clock, account, scheduler, timed, changes, frames, top, look }, send);
+
+  function isTop(): boolean {
+    try {
+      return window.top === window;
+    } catch {
+      return false;
+    }
+  }
 }

@@ -7,7 +7,7 @@ import { FakePage } from './fake-page.ts';
 function controlled() {
   const page = new FakePage();
   const messages: FrameMessage[] = [];
-  const control = settlePage(pageFunctions, page.window, (message) => messages.push(JSON.parse(message)));
+  const control = settlePage(pageFunctions, page.window, (message) => messages.push(JSON.parse(message)), false);
   const states = () => messages.flatMap((message) => (message.type === 'state' ? [message.state] : []));
   /** Asks, produces the frame that the answer needs, and gives the answer. */
   async function answer(ask: Omit<Parameters<typeof control.ask>[0], 'number'>): Promise<FrameState | undefined> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeAccount } from '../../../src/render/in-page/account.ts';
+import { makeFrames } from '../../../src/render/in-page/frames.ts';
 import { keepNatives } from '../../../src/render/in-page/natives.ts';
 import { hearOfPaints } from '../../../src/render/in-page/paints.ts';
 import { keepPrimordials } from '../../../src/render/in-page/primordials.ts';
@@ -22,7 +23,7 @@ function setUp({ painted = false, inside = false } = {}) {
   Object.assign(window.Performance.prototype, { getEntriesByType: () => (painted ? [{}] : []) });
   const natives = keepNatives(window, keepPrimordials());
   const account = makeAccount(natives);
-  hearOfPaints(window, natives, account);
+  hearOfPaints(window, natives, account, makeFrames(natives, account, true, undefined));
   const observer = new window.PerformanceObserver(() => {});
   return { observer, tell: () => observers[0]?.tell(), open: () => account.open().map(({ label }) => label) };
 }

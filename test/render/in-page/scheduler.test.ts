@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeAccount } from '../../../src/render/in-page/account.ts';
 import { makeClock } from '../../../src/render/in-page/clock.ts';
+import { makeFrames } from '../../../src/render/in-page/frames.ts';
 import { keepNatives } from '../../../src/render/in-page/natives.ts';
 import { keepPrimordials } from '../../../src/render/in-page/primordials.ts';
 import { makeScheduler } from '../../../src/render/in-page/scheduler.ts';
@@ -12,7 +13,8 @@ function schedulerOnPage() {
   const natives = keepNatives(page.window, keepPrimordials());
   const clock = makeClock(page.window, natives);
   const account = makeAccount(natives);
-  const scheduler = makeScheduler(page.window, natives, clock, account, makeTimerQueue(natives));
+  const frames = makeFrames(natives, account, true, undefined);
+  const scheduler = makeScheduler(page.window, natives, clock, account, makeTimerQueue(natives), frames);
   const log: unknown[] = [];
   /** Runs everything due by then, as a jump does. */
   const jump = (ms: number) => {
