@@ -17,6 +17,8 @@ export interface FairQueue<T extends Place> {
   readonly size: number;
   /** Takes `item` in. When the queue is full somebody has to go: resolves to whom, which can be `item` itself. */
   add(item: T): T | undefined;
+  /** Whether `add` would send away whoever comes with this: so that in a flood nothing has to be got ready for those who do not get in. */
+  refuses(place: Place): boolean;
   /** The next one whose class is accepted. */
   take(accepts: (priority: RenderPriority) => boolean): T | undefined;
   remove(item: T): void;
@@ -45,7 +47,7 @@ export function createFairQueue<T extends Place>(capacity: number): FairQueue<T>
   const totalSize = () => lanes().reduce((total, lane) => total + lane.size, 0);
 
   /** The item's own lane and the other one of its class. */
-  function lanesOf({ priority, client }: T): [own: Lane<T>, other: Lane<T>] {
+  function lanesOf({ priority, client }: Place): [own: Lane<T>, other: Lane<T>] {
     const { verified, others } = classOf(priority);
     return isVerifiedClient(client) ? [verified, others] : [others, verified];
   }
@@ -70,20 +72,20 @@ export function createFairQueue<T extends Place>(capacity: number): FairQueue<T>
 
   /**
    * Whose place a newcomer may have: the last of the lowest class below its own, else of the other lane as long as its own has less
-   * than its share, else of a client that holds more of its own lane.
+   * than its share, else of a client that holds more of its own lane. Undefined when it is nobody's.
    */
-  function victimFor(item: T): T {
+  function victimFor(newcomer: Place): T | undefined {
     for (const priority of order.toReversed()) {
-      if (priority === item.priority) break;
+      if (priority === newcomer.priority) break;
       const { others, verified } = classOf(priority);
       const last = longest(others)?.at(-1) ?? longest(verified)?.at(-1);
       if (last) return last;
     }
-    const [own, other] = lanesOf(item);
-    if (own.size < laneShare && other.size > 0) return longest(other)?.at(-1) ?? item;
+    const [own, other] = lanesOf(newcomer);
+    if (own.size < laneShare && other.size > 0) return longest(other)?.at(-1);
     const greediest = longest(own);
-    const held = own.clients.get(item.client)?.length ?? 0;
-    return greediest !== undefined && greediest.length > held + 1 ? (greediest.at(-1) ?? item) : item;
+    const held = own.clients.get(newcomer.client)?.length ?? 0;
+    return greediest !== undefined && greediest.length > held + 1 ? greediest.at(-1) : undefined;
   }
 
   return {
@@ -96,12 +98,12 @@ export function createFairQueue<T extends Place>(capacity: number): FairQueue<T>
         return undefined;
       }
       const victim = victimFor(item);
-      if (victim !== item) {
-        remove(victim);
-        push(item);
-      }
+      if (victim === undefined) return item;
+      remove(victim);
+      push(item);
       return victim;
     },
+    refuses: (place) => totalSize() >= capacity && victimFor(place) === undefined,
     take(accepts) {
       for (const priority of order) {
         if (!accepts(priority)) continue;

@@ -36,6 +36,7 @@ export function createRenderGate(
   const queue = createFairQueue<Waiter>(maxWaiting);
   // Warming up leaves a place free: a reader never has to wait for a page that nobody has asked for.
   const warmLimit = Math.max(1, limit - 1);
+  const isFull = `${maxWaiting} renders are waiting already`;
   let running = 0;
 
   const hasRoom = (priority: RenderPriority) => running < (priority === 'warm' ? warmLimit : limit);
@@ -68,7 +69,7 @@ export function createRenderGate(
           cancel();
           queue.remove(waiter);
         };
-        queue.add(waiter)?.refuse(`${maxWaiting} renders are waiting already`);
+        queue.add(waiter)?.refuse(isFull);
         letIn();
       };
       signal.addEventListener('abort', gone, { once: true });
@@ -83,6 +84,7 @@ export function createRenderGate(
       if (signal.aborted) throw new RenderError('aborted', 'nobody waits for the page any more');
       const asked = clock.now();
       if (queue.size === 0 && hasRoom(job.priority)) running += 1;
+      else if (queue.refuses(job)) throw new RenderError('overloaded', isFull);
       else await turn(job, signal);
       const queueMs = clock.now() - asked;
       try {

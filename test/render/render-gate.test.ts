@@ -149,6 +149,19 @@ describe('the render gate', () => {
     expect(gate.state().waiting).toBe(2);
   });
 
+  it('gets nothing ready for a render that it refuses', async () => {
+    const { ask, gate } = gateOf(1, 0);
+    void ask('/running');
+    let listeners = 0;
+    const { job } = risingJobOf('/1');
+    const onRise = () => {
+      listeners += 1;
+      return () => {};
+    };
+    await expect(gate.render({ ...job, onRise }, new AbortController().signal)).rejects.toThrow('waiting already');
+    expect(listeners).toBe(0);
+  });
+
   it('gives the place of the greediest client to one that has none when the queue is full', async () => {
     const { ask } = gateOf(1, 3);
     void ask('/running');
