@@ -6,6 +6,7 @@ import { messageOf } from '../errors.ts';
 import { yieldAsGroup, yielding } from './background-priority.ts';
 import { chromiumFlags } from './chromium-flags.ts';
 import { within } from './deadline.ts';
+import { withFewerPrivileges } from './fewer-privileges.ts';
 import { isHeadlessShell } from './find-chromium.ts';
 import { createFrameTurns, type FrameTurns } from './frame-turns.ts';
 import { endProcessGroup, type GroupUsage, groupUsage, sendToGroup } from './process-group.ts';
@@ -83,7 +84,8 @@ async function start(settings: LaunchSettings, framesOnDemand: boolean, clock: C
   const abort = new AbortController();
   const smallSharedMemory = await hasSmallSharedMemory();
   const flags = chromiumFlags({ ...settings, profileDir, smallSharedMemory, framesOnDemand });
-  const { executablePath, args } = yielding({ executablePath: settings.path, args: flags }, settings.niceness);
+  const chromium = withFewerPrivileges({ executablePath: settings.path, args: flags });
+  const { executablePath, args } = yielding(chromium, settings.niceness);
   const launching = puppeteer.launch({
     executablePath,
     ignoreDefaultArgs: true,
