@@ -82,9 +82,14 @@ function sharedHead(status: number, fields: readonly string[]): SharedHead {
   return { status, reason, fields, prepared: prepareHead(status, reason, fields) };
 }
 
-function writeHead(response: EdgeResponse, { status, reason, fields, prepared }: SharedHead, own: string[]): void {
-  if (response instanceof FastResponse) response.writePrepared(prepared, own);
-  else response.writeHead(status, reason, [...fields, ...own]);
+function writeHead(
+  response: EdgeResponse,
+  { status, reason, fields, prepared }: SharedHead,
+  changing: readonly string[],
+  added: readonly string[],
+): void {
+  if (response instanceof FastResponse) response.writePrepared(prepared, changing, added);
+  else response.writeHead(status, reason, [...fields, ...changing, ...added]);
 }
 
 const maxTextBytes = 16 * 1024;
@@ -143,14 +148,13 @@ function writeEncoded(
     cacheStatus(page, now),
     'Server-Timing',
     serverTiming(page),
-    ...addHeaders,
   ];
   if (page.entry.status === 200 && isUnchanged(request, head)) {
-    writeHead(response, head.notModified, changing);
+    writeHead(response, head.notModified, changing, addHeaders);
     response.end();
     return { status: 304, bytes: 0 };
   }
-  writeHead(response, head.whole, changing);
+  writeHead(response, head.whole, changing, addHeaders);
   if (request.method === 'HEAD') {
     response.end();
     return { status: page.entry.status, bytes: 0 };
