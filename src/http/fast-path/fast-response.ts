@@ -50,13 +50,13 @@ export class FastResponse extends EventEmitter implements EdgeResponse {
   }
 
   writeHead(status: number, reason: string, fields: readonly string[]): this {
-    return this.writePrepared(prepareHead(status, reason, fields), none, none);
+    return this.writePrepared(prepareHead(status, reason, fields), '', none);
   }
 
-  /** The same with a beginning that many answers share, and the lines that are this one's own; in two lists, so that nobody has to join them. */
-  writePrepared(head: PreparedHead, fields: readonly string[], moreFields: readonly string[]): this {
+  /** The same with a beginning that many answers share, `lines` as {@link fieldLines} gives them, and the fields that are this answer's own. */
+  writePrepared(head: PreparedHead, lines: string, fields: readonly string[]): this {
     if (this.#prepared !== undefined) throw new Error('the head has been written');
-    this.#ownLines = fieldLines(fields) + fieldLines(moreFields) + (head.hasDate ? '' : dateLine());
+    this.#ownLines = lines + fieldLines(fields) + (head.hasDate ? '' : dateLine());
     this.#prepared = head;
     this.statusCode = head.status;
     this.#framing = head.isSized ? 'sized' : 'undecided';
