@@ -8,6 +8,7 @@ import type { Origin } from '../origin/origin.ts';
 import { verifiedClient } from '../page/client.ts';
 import { headerValue } from '../page/headers.ts';
 import type { PageTarget } from '../page/page-target.ts';
+import type { Reader, Verified } from '../page/reader.ts';
 import type { Variant } from '../page/variant.ts';
 import type { Asker, PageAnswer, PageSource } from '../serve/page-source.ts';
 import { clientNetwork } from './client-network.ts';
@@ -177,13 +178,9 @@ export function createAnswers({ clientAddress, clock, report }: AnswersParts): A
     tell(exchange, { outcome: status < 400 ? 'order' : 'refused', because, status, bytes });
   }
 
-  function pageHeaders(exchange: Exchange, site: AnsweringRoom): string[] {
-    const { reader, verified } = exchange;
-    const words = ['page', `reader=${reader.class}`];
-    if (reader.name !== undefined) words.push(`bot=${reader.name}`);
-    // Only what is known for certain: nothing is said of a reader that cannot be checked.
-    if (verified === 'verified' || verified === 'forged') words.push(`verified=${verified}`);
-    return [...idHeader(exchange), ...because(site, words.join('; '))];
+  function pageHeaders({ ids, reader, verified }: Exchange, { debugHeaders }: AnsweringRoom): string[] {
+    if (!debugHeaders) return ['X-Request-Id', ids.requestId];
+    return ['X-Request-Id', ids.requestId, 'X-Preface', pageWords(reader, verified)];
   }
 
   function tell(exchange: Exchange, how: Answered, stages?: Stages): void {
@@ -200,6 +197,14 @@ function asked(pages: PageSource, target: PageTarget, asker: Asker, { anew, vari
 
 const redirectOf = ({ status, headers }: StoredEntry): string | undefined =>
   status >= 300 && status < 400 ? headerValue(headers, 'location') : undefined;
+
+function pageWords(reader: Reader, verified: Verified | undefined): string {
+  let words = `page; reader=${reader.class}`;
+  if (reader.name !== undefined) words += `; bot=${reader.name}`;
+  // Only what is known for certain: nothing is said of a reader that cannot be checked.
+  if (verified === 'verified' || verified === 'forged') words += `; verified=${verified}`;
+  return words;
+}
 
 const because = (site: AnsweringRoom, word: string): string[] => (site.debugHeaders ? ['X-Preface', word] : []);
 

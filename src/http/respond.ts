@@ -5,7 +5,7 @@ import { headerValue } from '../page/headers.ts';
 import type { PageAnswer } from '../serve/page-source.ts';
 import { type EncodedBody, encodedBody, negotiateEncoding } from './encode.ts';
 import { FastResponse } from './fast-path/fast-response.ts';
-import { type PreparedHead, prepareHead } from './fast-path/head-lines.ts';
+import { fieldLines, type PreparedHead, prepareHead } from './fast-path/head-lines.ts';
 
 type Page = Extract<PageAnswer, { kind: 'page' }>;
 
@@ -65,6 +65,8 @@ interface Prepared {
   readonly whole: SharedHead;
   /** A 304 repeats the fields that tell whether a copy is still right (RFC 9110 §15.4.5). */
   readonly notModified: SharedHead;
+  /** Of the last answer that was not rendered for its request; others within the second have the same. */
+  lastMoment: Moment | undefined;
   /** A small body once more, as a string of its bytes: Node sends head and body in one piece then, in one system call. */
   readonly text: string | undefined;
 }
@@ -82,9 +84,19 @@ function sharedHead(status: number, fields: readonly string[]): SharedHead {
   return { status, reason, fields, prepared: prepareHead(status, reason, fields) };
 }
 
-function writeHead(response: EdgeResponse, { status, reason, fields, prepared }: SharedHead, own: string[]): void {
-  if (response instanceof FastResponse) response.writePrepared(prepared, own);
-  else response.writeHead(status, reason, [...fields, ...own]);
+/** The field lines that change from second to second. */
+interface Moment {
+  readonly from: Page['from'];
+  readonly age: number;
+  readonly ttl: number;
+  readonly fields: readonly string[];
+  readonly lines: string;
+}
+
+function writeHead(response: EdgeResponse, shared: SharedHead, moment: Moment, own: readonly string[]): void {
+  const { status, reason, fields, prepared } = shared;
+  if (response instanceof FastResponse) response.writePrepared(prepared, moment.lines, own);
+  else response.writeHead(status, reason, [...fields, ...moment.fields, ...own]);
 }
 
 const maxTextBytes = 16 * 1024;
@@ -111,6 +123,7 @@ function prepare(entry: StoredEntry, body: EncodedBody, vary: string): Prepared 
     lastModifiedMs,
     whole: sharedHead(entry.status, [...representation, ...validators]),
     notModified: sharedHead(304, validators),
+    lastMoment: undefined,
     text,
   };
 }
@@ -135,22 +148,14 @@ function writeEncoded(
   body: EncodedBody,
   head: Prepared,
 ): Written {
-  const { page, now, addHeaders } = reply;
-  const changing = [
-    'Age',
-    String(Math.max(0, Math.floor((now - page.entry.validatedAt) / 1000))),
-    'Cache-Status',
-    cacheStatus(page, now),
-    'Server-Timing',
-    serverTiming(page),
-    ...addHeaders,
-  ];
+  const { page, addHeaders } = reply;
+  const moment = momentOf(reply, head);
   if (page.entry.status === 200 && isUnchanged(request, head)) {
-    writeHead(response, head.notModified, changing);
+    writeHead(response, head.notModified, moment, addHeaders);
     response.end();
     return { status: 304, bytes: 0 };
   }
-  writeHead(response, head.whole, changing);
+  writeHead(response, head.whole, moment, addHeaders);
   if (request.method === 'HEAD') {
     response.end();
     return { status: page.entry.status, bytes: 0 };
@@ -158,6 +163,18 @@ function writeEncoded(
   if (head.text === undefined) response.end(body.bytes);
   else response.end(head.text, 'latin1');
   return { status: page.entry.status, bytes: body.bytes.byteLength };
+}
+
+function momentOf({ page, now }: PageReply, head: Prepared): Moment {
+  const { from, entry, rendered } = page;
+  const age = Math.max(0, Math.floor((now - entry.validatedAt) / 1000));
+  const ttl = Math.floor((entry.freshUntil - now) / 1000);
+  const last = head.lastMoment;
+  if (rendered === undefined && last?.from === from && last.age === age && last.ttl === ttl) return last;
+  const fields = ['Age', String(age), 'Cache-Status', cacheStatus(page, ttl), 'Server-Timing', serverTiming(page)];
+  const moment = { from, age, ttl, fields, lines: fieldLines(fields) };
+  if (rendered === undefined) head.lastMoment = moment;
+  return moment;
 }
 
 /** RFC 9110 §13.2.2: `If-None-Match` alone counts where it is given; `If-Modified-Since` only without it. */
@@ -171,8 +188,7 @@ function isUnchanged(request: EdgeRequest, { etag, lastModifiedMs }: Prepared): 
 }
 
 /** RFC 9211. */
-function cacheStatus({ from, entry, rendered }: Page, now: number): string {
-  const ttl = Math.floor((entry.freshUntil - now) / 1000);
+function cacheStatus({ from, rendered }: Page, ttl: number): string {
   if (from === 'hit') return `Preface; hit; ttl=${ttl}`;
   if (from === 'stale') return `Preface; hit; fwd=stale; ttl=${ttl}`;
   if (from === 'revalidated') return `Preface; fwd=stale; fwd-status=304; ttl=${ttl}`;

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { EdgeResponse } from '../../messages.ts';
 import type { FastRequest } from './fast-request.ts';
 import { dateLine, fieldLines, type PreparedHead, prepareHead } from './head-lines.ts';
+import { writeTogether } from './write-together.ts';
 
 /** How the body's end will be known. */
 type Framing = 'undecided' | 'sized' | 'chunked' | 'none';
@@ -29,8 +30,10 @@ export class FastResponse extends EventEmitter implements EdgeResponse {
   destroyed = false;
   readonly #socket: Socket;
   readonly #owner: AnswerOwner;
-  /** The head's lines, without the framing and the end; undefined before there is a head. */
-  #head: string | undefined;
+  /** What the head shares with others; undefined before there is a head. */
+  #prepared: PreparedHead | undefined;
+  /** The head's other lines, without the framing and the end. */
+  #ownLines = '';
   #isHeadOut = false;
   #framing: Framing = 'undecided';
   #trailers = '';
@@ -43,17 +46,18 @@ export class FastResponse extends EventEmitter implements EdgeResponse {
   }
 
   get headersSent(): boolean {
-    return this.#head !== undefined;
+    return this.#prepared !== undefined;
   }
 
   writeHead(status: number, reason: string, fields: readonly string[]): this {
-    return this.writePrepared(prepareHead(status, reason, fields), none);
+    return this.writePrepared(prepareHead(status, reason, fields), '', none);
   }
 
-  /** The same with a beginning that many answers share, and the lines that are this one's own. */
-  writePrepared(head: PreparedHead, fields: readonly string[]): this {
-    if (this.#head !== undefined) throw new Error('the head has been written');
-    this.#head = head.text + fieldLines(fields) + (head.hasDate ? '' : dateLine());
+  /** The same with a beginning that many answers share, `lines` as {@link fieldLines} gives them, and the fields that are this answer's own. */
+  writePrepared(head: PreparedHead, lines: string, fields: readonly string[]): this {
+    if (this.#prepared !== undefined) throw new Error('the head has been written');
+    this.#ownLines = lines + fieldLines(fields) + (head.hasDate ? '' : dateLine());
+    this.#prepared = head;
     this.statusCode = head.status;
     this.#framing = head.isSized ? 'sized' : 'undecided';
     // RFC 9112 §6.3: whatever their fields say, these end with their head.
@@ -96,10 +100,10 @@ export class FastResponse extends EventEmitter implements EdgeResponse {
     return this;
   }
 
-  /** Head and body in one string: one system call, and no buffer is made. */
+  /** Head and body in one piece: one system call. */
   #sendWhole(body: string): void {
-    const head = this.#headFor(body.length);
-    this.#socket.write(this.#framing === 'none' ? head : head + body, 'latin1');
+    const ownHead = this.#ownHeadFor(body.length);
+    writeTogether(this.#socket, this.#prepared?.text ?? '', ownHead, this.#framing === 'none' ? '' : body);
   }
 
   #endWith(body: Uint8Array | undefined): void {
@@ -112,9 +116,15 @@ export class FastResponse extends EventEmitter implements EdgeResponse {
 
   /** The whole head. With a body's length it is an answer whose body is there; without, the body comes in chunks unless its length has been told. */
   #headFor(length: number | undefined): string {
-    if (this.#head === undefined) this.writeHead(200, STATUS_CODES[200] ?? '', []);
+    const ownHead = this.#ownHeadFor(length);
+    return (this.#prepared?.text ?? '') + ownHead;
+  }
+
+  /** The same without what it shares with others. */
+  #ownHeadFor(length: number | undefined): string {
+    if (this.#prepared === undefined) this.writeHead(200, STATUS_CODES[200] ?? '', []);
     this.#isHeadOut = true;
-    let text = this.#head ?? '';
+    let text = this.#ownLines;
     text += this.shouldKeepAlive
       ? `Connection: keep-alive\r\nKeep-Alive: timeout=${this.#owner.keepAliveSeconds}\r\n`
       : 'Connection: close\r\n';
@@ -131,7 +141,7 @@ export class FastResponse extends EventEmitter implements EdgeResponse {
 
   /** RFC 8297. */
   writeEarlyHints({ link }: { readonly link: readonly string[] }): void {
-    if (this.#head !== undefined || this.destroyed) return;
+    if (this.#prepared !== undefined || this.destroyed) return;
     const lines = fieldLines(link.flatMap((value) => ['Link', value]));
     this.#socket.write(`HTTP/1.1 103 Early Hints\r\n${lines}\r\n`, 'latin1');
   }

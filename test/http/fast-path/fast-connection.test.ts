@@ -129,6 +129,33 @@ describe('an answer', () => {
     await client.until((text) => text.length > size);
   });
 
+  it('that a slow client has not taken yet stays as it is while others are answered', async () => {
+    const size = 16_000;
+    let answered = pending<EdgeResponse>();
+    await using edge = await serve((request, response) => {
+      const letter = request.url?.slice(1, 2) ?? '';
+      response.writeHead(200, 'OK', ['Content-Length', String(size)]).end(letter.repeat(size), 'latin1');
+      answered.resolve(response);
+    });
+    const ask = async (client: ReturnType<typeof connect>, path: string) => {
+      answered = pending();
+      client.send(fast(path));
+      return answered.promise;
+    };
+    using slow = connect(edge.port);
+    slow.socket.pause();
+    let count = 1;
+    while ((await ask(slow, '/a')).writableFinished) count += 1;
+
+    using quick = connect(edge.port);
+    await ask(quick, '/b');
+    await quick.until((text) => text.endsWith('b'.repeat(size)));
+
+    slow.socket.resume();
+    const text = await slow.until((all) => all.split('HTTP/1.1 200').length > count && all.endsWith('a'.repeat(size)));
+    expect(text.split('a'.repeat(size)).length - 1).toBe(count);
+  });
+
   it('is closed and not finished when the client has gone', async () => {
     const arrived = pending();
     const closed = pending<EdgeResponse>();
