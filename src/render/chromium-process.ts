@@ -52,17 +52,11 @@ const smallSharedMemoryBytes = 512 * 2 ** 20;
 const protocolMs = 30_000;
 const killMs = 2000;
 /** A page that holds up the frames of others for this long is given up. */
-const stuckFrameMs = 3000;
-
-/** Programs that cannot do what their name promises. */
-const unableToFrame = new Set<string>();
+const stuckFrameMs = 5000;
 
 export async function launchChromium(settings: LaunchSettings, clock: Clock): Promise<ChromiumProcess> {
-  const mayFrame = isHeadlessShell(settings.path) && !unableToFrame.has(settings.path);
-  const chromium = await start(settings, mayFrame, clock);
+  const chromium = await start(settings, isHeadlessShell(settings.path), clock);
   if (chromium.frames === undefined || (await producesFrames(chromium, settings.launchMs, clock))) return chromium;
-  // One that has died may do better the next time.
-  if (!chromium.gone.aborted) unableToFrame.add(settings.path);
   await chromium.end('sick');
   return start(settings, false, clock);
 }
@@ -71,7 +65,9 @@ export async function launchChromium(settings: LaunchSettings, clock: Clock): Pr
 async function producesFrames({ browser, frames }: ChromiumProcess, limitMs: number, clock: Clock): Promise<boolean> {
   const produced = async () => {
     const first = await browser.waitForTarget((target) => target.type() === 'page', { timeout: limitMs });
-    await frames?.produce(await first.createCDPSession(), { painted: false, stuck: () => {} });
+    const session = await first.createCDPSession();
+    await frames?.produce({ session, wish: () => ({ painted: false }), stuck: () => {} });
+    await session.detach();
   };
   return within(clock, limitMs, 'a frame', produced()).then(
     () => true,

@@ -1,5 +1,6 @@
 import type { CDPSession, Protocol } from 'puppeteer';
 import { type WorkerTimers, watchWorker } from './in-page/watch-worker.ts';
+import { timeWorkerFrames } from './in-page/worker-frames.ts';
 import type { Pending } from './settle-judge.ts';
 import type { NetworkAccount } from './settle-network.ts';
 import { followNetwork } from './settle-network-events.ts';
@@ -51,8 +52,9 @@ export class Workers {
     this.#changed = changed;
   }
 
-  async install(): Promise<void> {
-    this.#session.on('Target.attachedToTarget', (event) => this.#attached(event));
+  /** `framesOnDemand`: Chromium produces none by itself. */
+  async install(framesOnDemand: boolean): Promise<void> {
+    this.#session.on('Target.attachedToTarget', (event) => this.#attached(event, framesOnDemand));
     await this.#session.send('Target.setAutoAttach', {
       autoAttach: true,
       waitForDebuggerOnStart: true,
@@ -145,7 +147,7 @@ export class Workers {
     );
   }
 
-  #attached({ sessionId, targetInfo }: Protocol.Target.AttachedToTargetEvent): void {
+  #attached({ sessionId, targetInfo }: Protocol.Target.AttachedToTargetEvent, framesOnDemand: boolean): void {
     const worker = this.#session.connection()?.session(sessionId);
     if (!worker) return;
     const state: WorkerState = { url: targetInfo.url, idleMs: 0, heardMs: 0, steps: new WorkerSteps(this.#stepRules) };
@@ -154,9 +156,11 @@ export class Workers {
     worker.on('*', () => this.#changed());
     // Naming the prototype first: a worker that has been stopped so early gets its timers by that.
     const watch = `const ${this.#secret}=(${watchWorker})(WorkerGlobalScope.prototype,performance.now.bind(performance))`;
+    const frames = `(${timeWorkerFrames})(self,performance.now.bind(performance))`;
     const commands = [
       worker.send('Network.enable', { maxTotalBufferSize: 0, maxResourceBufferSize: 0 }),
       worker.send('Runtime.evaluate', { expression: watch, silent: true }),
+      framesOnDemand && worker.send('Runtime.evaluate', { expression: frames, silent: true }),
       worker.send('Runtime.runIfWaitingForDebugger'),
     ];
     void Promise.all(commands).catch(() => this.#workers.delete(worker));

@@ -89,7 +89,7 @@ class TabSettler implements Settler {
       session.send('Page.addScriptToEvaluateOnNewDocument', {
         source: settleSource(this.#secret, this.#binding, this.#supply !== undefined),
       }),
-      this.#workers.install(),
+      this.#workers.install(this.#supply !== undefined),
     ]);
   }
 

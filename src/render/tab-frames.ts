@@ -1,10 +1,10 @@
 import type { CDPSession } from 'puppeteer';
 import type { Clock } from '../clock.ts';
-import type { FrameTurns } from './frame-turns.ts';
+import type { FrameTurns, FrameWish } from './frame-turns.ts';
 
 /** The frames of one tab, where Chromium produces none by itself. */
 export interface TabFrames {
-  /** The page needs another one. Many wishes at once are one; a wish while one is being produced is for the next. */
+  /** The page needs another one. Many wishes until its turn comes are one; a wish while one is being produced is for the next. */
   want(painted: boolean): void;
   /** What was wanted is not any more. */
   forget(): void;
@@ -13,34 +13,41 @@ export interface TabFrames {
 }
 
 const againMs = 50;
+const pictureEveryMs = 10;
 
 export function createTabFrames(session: CDPSession, turns: FrameTurns, clock: Clock, stuck: () => void): TabFrames {
-  let wanted: { painted: boolean } | undefined;
-  let running = false;
+  let wanted: FrameWish | undefined;
+  let running: Promise<void> | undefined;
   let gone = false;
   session.once('Inspector.detached', () => {
     gone = true;
   });
+  const taker = {
+    session,
+    stuck,
+    wish() {
+      const wish = wanted;
+      wanted = undefined;
+      return wish;
+    },
+  };
 
   async function run(): Promise<void> {
-    if (running) return;
-    running = true;
     while (wanted !== undefined && !gone) {
-      const wish = { painted: wanted.painted, stuck };
-      wanted = undefined;
       // What goes wrong with one (a document is just being replaced) is over a moment later; the page asks again.
-      await turns.produce(session, wish).catch(() => clock.sleep(againMs));
+      await turns.produce(taker).catch(() => clock.sleep(againMs));
     }
-    running = false;
+    running = undefined;
   }
 
-  function want(painted: boolean): void {
+  function want(painted: boolean): Promise<void> {
     wanted = { painted: painted || (wanted?.painted ?? false) };
-    void run();
+    running ??= run();
+    return running;
   }
 
   return {
-    want,
+    want: (painted) => void want(painted),
     forget() {
       wanted = undefined;
     },
@@ -49,10 +56,10 @@ export function createTabFrames(session: CDPSession, turns: FrameTurns, clock: C
       const ended = () => {
         over = true;
       };
-      work.then(ended, ended);
+      const end = work.then(ended, ended);
       while (!over && !gone) {
-        await turns.produce(session, { painted: true, stuck }).catch(() => clock.sleep(againMs));
-        await Promise.race([work.catch(() => {}), clock.sleep(10)]);
+        await Promise.race([end, want(true)]);
+        await Promise.race([end, clock.sleep(pictureEveryMs)]);
       }
       return work;
     },

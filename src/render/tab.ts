@@ -92,11 +92,15 @@ async function assemble(
     closeDialogs(session);
     await signInToExit(session, exit);
     await prepare(session);
-    const stuck = () => void context.close().catch(() => {});
+    const death = new AbortController();
+    const stuck = () => {
+      death.abort(new RenderError('crash', 'its page held up the frames of all others'));
+      void context.close().catch(() => {});
+    };
     const frames = chromium.frames && createTabFrames(session, chromium.frames, clock, stuck);
     const settler = await attachSettler(session, settings.settle, frames);
     const { frameTree } = await session.send('Page.getFrameTree');
-    const held = { chromium, context, target, session, settler, exit, frames, frameId: frameTree.frame.id };
+    const held = { chromium, context, target, session, settler, exit, frames, death, frameId: frameTree.frame.id };
     return tabOf(held, settings, clock);
   } catch (cause) {
     await context.close().catch(() => {});
@@ -126,11 +130,11 @@ function closeDialogs(session: CDPSession): void {
 type Assembled = Pick<Tab, 'chromium' | 'session' | 'settler' | 'exit' | 'frames' | 'frameId'> & {
   readonly context: BrowserContext;
   readonly target: Target;
+  readonly death: AbortController;
 };
 
-function tabOf({ context, target, ...held }: Assembled, settings: TabSettings, clock: Clock): Tab {
+function tabOf({ context, target, death, ...held }: Assembled, settings: TabSettings, clock: Clock): Tab {
   const { chromium, session, exit } = held;
-  const death = new AbortController();
   const die = (why: string) => death.abort(new RenderError('crash', why));
   session.on('Inspector.targetCrashed', () => die('its renderer process died'));
   session.once('Inspector.detached', () => die('it was closed'));

@@ -11,34 +11,80 @@ const fullChromium = '/usr/lib/chromium/chromium';
 const html = (body: string) => `<!doctype html><title>t</title><body>${body}`;
 
 describe('frames of many tabs', () => {
-  it('a page that never ends its own holds up the others only for a while', async () => {
-    await using fixture = await renderFixture((request, response) => {
-      response.setHeader('content-type', 'text/html');
-      const endless = 'requestAnimationFrame(()=>{for(;;);})';
-      const ordinary = "requestAnimationFrame(()=>requestAnimationFrame(()=>document.body.append('DONE')))";
-      response.end(html(`<p>x</p><script>${request.url === '/endless' ? endless : ordinary}</script>`));
-    });
+  it('a page that never ends its own is given up for the sake of the others, and theirs come', async () => {
+    await using fixture = await renderFixture(
+      (request, response) => {
+        response.setHeader('content-type', 'text/html');
+        const endless = 'requestAnimationFrame(()=>{for(;;);})';
+        const ordinary =
+          "new IntersectionObserver(([one])=>one.isIntersecting&&document.body.append('SEEN')).observe(x)";
+        response.end(html(`<p id=x>x</p><script>${request.url === '/endless' ? endless : ordinary}</script>`));
+      },
+      { timeoutMs: 30_000 },
+    );
     await fixture.room.warm();
     const endless = fixture.render('/endless').catch((cause: unknown) => cause);
-    const others = await Promise.all(['/1', '/2', '/3'].map((one) => fixture.render(one)));
-    for (const { html } of others) expect(html).toContain('DONE');
-    expect(await endless).toMatchObject({ code: expect.stringMatching(/^(crash|timeout)$/) });
+    const others = async () => {
+      const pages: string[] = [];
+      for (let n = 0; n < 400; n++) {
+        const ended = await Promise.race([endless, Promise.resolve(undefined)]);
+        if (ended !== undefined) break;
+        pages.push((await fixture.render(`/${n}`)).html);
+      }
+      return pages;
+    };
+    for (const page of await others()) expect(page).toContain('SEEN');
+    const frames = fixture.room.state().version?.includes('Headless') ?? false;
+    if (frames) expect(await endless).toMatchObject({ code: 'crash', message: expect.stringContaining('held up') });
   });
 
-  it('what comes on sight, and what is told of painting, is on the page', async () => {
-    await using fixture = await renderFixture((_, response) => {
+  it('a script that takes long after it has asked for a frame is no reason to give its page up', async () => {
+    await using fixture = await renderFixture((request, response) => {
       response.setHeader('content-type', 'text/html');
-      response.end(
-        html(`<p id="a">x</p><script>
-          const add = (word) => document.body.append(word + ' ');
-          new IntersectionObserver(([one], all) => { if (one.isIntersecting) { all.disconnect(); add('SEEN'); } }).observe(a);
-          new ResizeObserver((_, all) => { all.disconnect(); add('MEASURED'); }).observe(a);
-          new PerformanceObserver((list, all) => { all.disconnect(); add('PAINTED'); }).observe({ type: 'paint', buffered: true });
-        </script>`),
-      );
+      const long =
+        "requestAnimationFrame(()=>document.body.append('DONE'));for(const t=performance.now();performance.now()-t<1500;);";
+      const ordinary = "requestAnimationFrame(()=>requestAnimationFrame(()=>document.body.append('DONE')))";
+      response.end(html(`<p>x</p><script>${request.url === '/long' ? long : ordinary}</script>`));
     });
-    const page = await fixture.render('/');
-    for (const word of ['SEEN', 'MEASURED', 'PAINTED']) expect(page.html).toContain(word);
+    await fixture.room.warm();
+    const long = fixture.render('/long');
+    const beganAt = performance.now();
+    const other = await fixture.render('/other');
+    const tookMs = performance.now() - beganAt;
+    expect(other.html).toContain('DONE');
+    expect((await long).html).toContain('DONE');
+    expect(tookMs).toBeLessThan(1400);
+  });
+
+  it.each([
+    ['what comes on sight', "new IntersectionObserver(([one]) => one.isIntersecting && add('DONE')).observe(a)"],
+    ['what is measured', "new ResizeObserver((_, all) => { all.disconnect(); add('DONE'); }).observe(a)"],
+    [
+      'what is told of painting',
+      "new PerformanceObserver((_, all) => { all.disconnect(); add('DONE'); }).observe({ type: 'paint', buffered: true })",
+    ],
+    [
+      'what asks for painting again and again',
+      "(function poll() { performance.getEntriesByType('paint').length ? add('DONE') : setTimeout(poll, 20); })()",
+    ],
+    [
+      'what a worker does in a frame',
+      "new Worker(URL.createObjectURL(new Blob(['requestAnimationFrame(()=>postMessage(1))']))).onmessage = () => add('DONE')",
+    ],
+    [
+      'what comes on sight while an image is loading',
+      "const i = new Image(); i.src = '/image'; document.body.append(i); new IntersectionObserver(([one], all) => { if (one.isIntersecting) { all.disconnect(); fetch('/image-may-end').then(() => add('DONE')); } }).observe(a)",
+    ],
+  ])('%s is on the page', async (_, script) => {
+    const image = Promise.withResolvers<void>();
+    await using fixture = await renderFixture(async (request, response) => {
+      if (request.url === '/image-may-end') image.resolve();
+      if (request.url === '/image') await image.promise;
+      if (request.url?.startsWith('/image')) return void response.end();
+      response.setHeader('content-type', 'text/html');
+      response.end(html(`<p id="a">x</p><script>const add = (word) => document.body.append(word); ${script}</script>`));
+    });
+    expect((await fixture.render('/')).html.replace(/<script.*/s, '')).toContain('DONE');
   });
 });
 

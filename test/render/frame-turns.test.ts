@@ -24,14 +24,18 @@ function fakeTab() {
 const settle = async () => {
   for (let count = 0; count < 20; count++) await Promise.resolve();
 };
-const ordinary = { painted: false, stuck: () => {} };
+const ordinary = ({ session }: { session: CDPSession }, painted = false) => ({
+  session,
+  wish: () => ({ painted }),
+  stuck: () => {},
+});
 
 describe('the frames of one Chromium', () => {
   it('come one at a time, whichever tabs they are for', async () => {
     const turns = createFrameTurns(createFakeClock(), 3000);
     const [one, other] = [fakeTab(), fakeTab()];
-    const first = turns.produce(one.session, ordinary);
-    const second = turns.produce(other.session, { ...ordinary, painted: true });
+    const first = turns.produce(ordinary(one));
+    const second = turns.produce(ordinary(other, true));
     await settle();
     expect([one.begun.length, other.begun.length]).toEqual([1, 0]);
     one.begun[0]?.done();
@@ -45,8 +49,8 @@ describe('the frames of one Chromium', () => {
   it('go on after one that failed', async () => {
     const turns = createFrameTurns(createFakeClock(), 3000);
     const [one, other] = [fakeTab(), fakeTab()];
-    const first = turns.produce(one.session, ordinary);
-    const second = turns.produce(other.session, ordinary);
+    const first = turns.produce(ordinary(one));
+    const second = turns.produce(ordinary(other));
     await settle();
     one.begun[0]?.fail();
     await expect(first).rejects.toThrow('closed');
@@ -60,11 +64,11 @@ describe('the frames of one Chromium', () => {
     const turns = createFrameTurns(clock, 3000);
     const [one, other] = [fakeTab(), fakeTab()];
     let stuck = 0;
-    const first = turns.produce(one.session, { painted: false, stuck: () => stuck++ });
+    const first = turns.produce({ ...ordinary(one), stuck: () => stuck++ });
     await settle();
     clock.advance(10_000);
     expect(stuck).toBe(0);
-    const second = turns.produce(other.session, ordinary);
+    const second = turns.produce(ordinary(other));
     clock.advance(3000);
     expect(stuck).toBe(1);
     one.begun[0]?.fail();
@@ -77,6 +81,13 @@ describe('the frames of one Chromium', () => {
   });
 });
 
+it('a tab that wants none any more when its turn comes has none', async () => {
+  const turns = createFrameTurns(createFakeClock(), 3000);
+  const tab = fakeTab();
+  await turns.produce({ ...ordinary(tab), wish: () => undefined });
+  expect(tab.begun).toEqual([]);
+});
+
 describe('the frames of one tab', () => {
   function tabFrames() {
     const tab = fakeTab();
@@ -86,6 +97,7 @@ describe('the frames of one tab', () => {
 
   it('many wishes are one, and one that comes while a frame is being produced is for the next', async () => {
     const { frames, begun } = tabFrames();
+    frames.want(false);
     frames.want(false);
     await settle();
     frames.want(true);

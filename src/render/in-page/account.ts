@@ -21,7 +21,6 @@ export interface Account {
   /** Rises with every beginning and end. */
   version(): number;
   open(): OpenOperation[];
-  isWorking(): boolean;
   /** Open operations that began after the one with this number (see `lastNumber`). */
   openSince(number: number): number;
   lastNumber(): number;
@@ -38,11 +37,11 @@ export function makeAccount(natives: Natives): Account {
   let activity = 0;
   let version = 0;
   let answers = 0;
-  const listeners = natives.list<() => void>();
+  let touched = () => {};
 
   function touch() {
     activity++;
-    for (let at = 0; at < listeners.length; at++) listeners[at]?.();
+    touched();
   }
 
   function answered() {
@@ -79,7 +78,6 @@ export function makeAccount(natives: Natives): Account {
       });
       return found;
     },
-    isWorking: () => open.size > 0,
     openSince(number) {
       let count = 0;
       open.forEach(({ kind }, other) => {
@@ -91,7 +89,7 @@ export function makeAccount(natives: Natives): Account {
     answered,
     answers: () => answers,
     onTouch(call) {
-      listeners.push(call);
+      touched = call;
     },
   };
 }

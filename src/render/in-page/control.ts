@@ -126,7 +126,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
     };
     frames.request(() => natives.turn(produced), 'now');
     // Where none is ever produced. Long, since a starved page waits for its frames too.
-    natives.after(4000, produced);
+    if (!frames.onDemand) natives.after(4000, produced);
   }
 
   const readyState = () => readyStateOf(window.document);
@@ -193,6 +193,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   }
 
   changes.watch();
+  frames.flow(true);
   account.onTouch(watch);
   // A document without any script would never be heard of otherwise.
   natives.listen(window, ['DOMContentLoaded', 'load'], () => account.touch());
@@ -205,6 +206,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
     ask(ask) {
       asked = ask;
       scheduler.setMode(ask.mode);
+      frames.flow(ask.mode !== 'nothing');
       if (ask.byMs === undefined) watch();
       else if (!engaged) advance(ask.byMs, ask.extendMs ?? 0);
     },

@@ -1,45 +1,65 @@
-import type { Account } from './account.ts';
 import type { Natives } from './natives.ts';
 
 /** How soon a frame is wanted: `now`, or when the one after the last would come on a screen. */
 export type FrameHaste = 'now' | 'soon';
 
 export interface Frames {
+  /** Chromium produces them when they are asked for, and no others. */
+  readonly onDemand: boolean;
   /** Calls back in the next frame that is really produced. */
   request(call: () => void, haste: FrameHaste): void;
   /** Until the result is called, frames are drawn too: only what was drawn counts as painted. */
   paint(): () => void;
+  /** The next one is drawn. */
+  paintOnce(): void;
+  /** Whether some are to come without being requested: for what waits for one without a word. */
+  flow(flows: boolean): void;
 }
 
 /**
- * Asks for the frames that the page needs, where Chromium produces none by itself (`ask` is there): for callbacks that wait for one, and
- * while work is under way, since that may wait for a frame without a word. Self-contained: runs inside the page.
+ * Asks for the frames that the page needs, where Chromium produces none by itself (`ask` is there): for callbacks that wait for one, and now and then
+ * as long as the page is not done. Self-contained: runs inside the page.
  */
-export function makeFrames(
-  natives: Natives,
-  account: Account,
-  isTop: boolean,
-  ask: ((painted: boolean) => void) | undefined,
-): Frames {
-  if (ask === undefined) return { request: (call) => natives.frame(call), paint: () => () => {} };
-  /** As on a screen; and where nothing but work under way calls for one. */
+export function makeFrames(natives: Natives, isTop: boolean, ask: ((painted: boolean) => void) | undefined): Frames {
+  if (ask === undefined) {
+    return {
+      onDemand: false,
+      request: (call) => natives.frame(call),
+      paint: () => () => {},
+      paintOnce: () => {},
+      flow: () => {},
+    };
+  }
+  /** As on a screen; and where nothing is known to wait for one. */
   const paceMs = 16;
-  const idlePaceMs = 50;
+  const flowMs = 50;
   let outstanding = 0;
   let paints = 0;
+  let paintsNext = false;
+  let flowing = false;
+  let asking = false;
   let askedAt = Number.NEGATIVE_INFINITY;
   let armed: { handle: number; at: number } | undefined;
 
+  /** In a task of its own: while a script goes on there is no frame, and those of other tabs would wait for this one. */
   function askNow() {
     if (armed) natives.cancel(armed.handle);
     armed = undefined;
-    askedAt = natives.realNow();
-    ask?.(paints > 0);
-    if (outstanding > 0 || isWorking()) arm(outstanding > 0 ? paceMs : idlePaceMs);
+    if (asking) return;
+    asking = true;
+    natives.turn(() => {
+      asking = false;
+      askedAt = natives.realNow();
+      ask?.(paints > 0 || paintsNext);
+      paintsNext = false;
+      armNext();
+    });
   }
 
-  /** What is under way in a frame inside is asked for by itself, through callbacks. */
-  const isWorking = () => isTop && account.isWorking();
+  function armNext() {
+    if (outstanding > 0) arm(paceMs);
+    else if (flowing) arm(flowMs);
+  }
 
   function arm(ms: number) {
     const at = natives.realNow() + ms;
@@ -50,12 +70,11 @@ export function makeFrames(
 
   function wake() {
     armed = undefined;
-    if (outstanding > 0 || isWorking()) askNow();
+    if (outstanding > 0 || flowing) askNow();
   }
 
-  account.onTouch(() => isWorking() && arm(idlePaceMs));
-
   return {
+    onDemand: true,
     request(call, haste) {
       outstanding++;
       natives.frame(() => {
@@ -74,6 +93,15 @@ export function makeFrames(
         if (!over) paints--;
         over = true;
       };
+    },
+    paintOnce() {
+      paintsNext = true;
+      askNow();
+    },
+    flow(flows) {
+      // One frame is for the whole page, with the frames inside it.
+      flowing = flows && isTop;
+      armNext();
     },
   };
 }

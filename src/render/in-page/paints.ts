@@ -4,7 +4,7 @@ import type { AnyFunction, Natives, PageWindow } from './natives.ts';
 
 /**
  * What a frame has painted is told some time after it: to observers that ask before, or for what has been. Others, and those in frames inside, may
- * never hear a thing. Self-contained: runs inside the page.
+ * never hear a thing. Who asks again and again hears of it, too, since a frame is drawn for each question. Self-contained: runs inside the page.
  */
 export function hearOfPaints(window: PageWindow, natives: Natives, account: Account, frames: Frames): void {
   const w = window as unknown as Record<string, { prototype?: object } | undefined>;
@@ -44,6 +44,13 @@ export function hearOfPaints(window: PageWindow, natives: Natives, account: Acco
     });
     return result;
   });
+  for (const name of ['getEntries', 'getEntriesByType', 'getEntriesByName']) {
+    natives.replace(window.Performance?.prototype, name, (native, self, given) => {
+      const isForPaints = name === 'getEntries' || natives.includes(`${given[0]}`, 'paint');
+      if (frames.onDemand && isForPaints && !isInside && !hasPainted()) frames.paintOnce();
+      return natives.apply(native, self, given);
+    });
+  }
   natives.replace(w.PerformanceObserver?.prototype, 'disconnect', (native, self, given) => {
     heard(self);
     return natives.apply(native, self, given);

@@ -51,7 +51,7 @@ export function settlePage(
   const clock = f.makeClock(window, natives);
   const account = f.makeAccount(natives);
   const askForFrame = (painted: boolean) => send(natives.json({ type: 'frame', painted }));
-  const frames = f.makeFrames(natives, account, top, framesOnDemand ? askForFrame : undefined);
+  const frames = f.makeFrames(natives, top, framesOnDemand ? askForFrame : undefined);
   const scheduler = f.makeScheduler(window, natives, clock, account, f.makeTimerQueue(natives), frames);
   const timed = f.followClock(window, natives, clock, scheduler, account);
   const changes = f.observeChanges(window, natives, clock, account);

@@ -23,7 +23,7 @@ function setUp({ painted = false, inside = false } = {}) {
   Object.assign(window.Performance.prototype, { getEntriesByType: () => (painted ? [{}] : []) });
   const natives = keepNatives(window, keepPrimordials());
   const account = makeAccount(natives);
-  hearOfPaints(window, natives, account, makeFrames(natives, account, true, undefined));
+  hearOfPaints(window, natives, account, makeFrames(natives, true, undefined));
   const observer = new window.PerformanceObserver(() => {});
   return { observer, tell: () => observers[0]?.tell(), open: () => account.open().map(({ label }) => label) };
 }

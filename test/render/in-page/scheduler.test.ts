@@ -13,7 +13,7 @@ function schedulerOnPage() {
   const natives = keepNatives(page.window, keepPrimordials());
   const clock = makeClock(page.window, natives);
   const account = makeAccount(natives);
-  const frames = makeFrames(natives, account, true, undefined);
+  const frames = makeFrames(natives, true, undefined);
   const scheduler = makeScheduler(page.window, natives, clock, account, makeTimerQueue(natives), frames);
   const log: unknown[] = [];
   /** Runs everything due by then, as a jump does. */
