@@ -80,7 +80,7 @@ async function start(settings: LaunchSettings, framesOnDemand: boolean, clock: C
   const abort = new AbortController();
   const smallSharedMemory = await hasSmallSharedMemory();
   const flags = chromiumFlags({ ...settings, profileDir, smallSharedMemory, framesOnDemand });
-  const chromium = withFewerPrivileges({ executablePath: settings.path, args: flags });
+  const chromium = await withFewerPrivileges({ executablePath: settings.path, args: flags });
   const { executablePath, args } = yielding(chromium, settings.niceness);
   const launching = puppeteer.launch({
     executablePath,

@@ -38,7 +38,8 @@ export function createFrameTurns(clock: Clock, stuckMs: number): FrameTurns {
       });
     let cancel = watch();
     try {
-      await session.send('HeadlessExperimental.beginFrame', { noDisplayUpdates: !wanted.painted });
+      // Without a limit: one that is given up here is still under way there. Whoever is stuck ends with its tab.
+      await session.send('HeadlessExperimental.beginFrame', { noDisplayUpdates: !wanted.painted }, { timeout: 0 });
     } finally {
       cancel();
     }

@@ -13,12 +13,15 @@ export interface TabFrames {
 }
 
 const againMs = 50;
+/** So many failures one after another are not of a document that is being replaced: nothing is drawn here any more. */
+const mostFailures = 40;
 const pictureEveryMs = 10;
 
 export function createTabFrames(session: CDPSession, turns: FrameTurns, clock: Clock, stuck: () => void): TabFrames {
   let wanted: FrameWish | undefined;
-  let running: Promise<void> | undefined;
+  let running = false;
   let gone = false;
+  let failures = 0;
   session.once('Inspector.detached', () => {
     gone = true;
   });
@@ -33,21 +36,31 @@ export function createTabFrames(session: CDPSession, turns: FrameTurns, clock: C
   };
 
   async function run(): Promise<void> {
+    running = true;
     while (wanted !== undefined && !gone) {
       // What goes wrong with one (a document is just being replaced) is over a moment later; the page asks again.
-      await turns.produce(taker).catch(() => clock.sleep(againMs));
+      await turns.produce(taker).then(succeeded, failed);
     }
-    running = undefined;
+    running = false;
   }
 
-  function want(painted: boolean): Promise<void> {
+  function succeeded(): void {
+    failures = 0;
+  }
+
+  async function failed(): Promise<void> {
+    failures += 1;
+    if (failures >= mostFailures && !gone) stuck();
+    await clock.sleep(againMs);
+  }
+
+  function want(painted: boolean): void {
     wanted = { painted: painted || (wanted?.painted ?? false) };
-    running ??= run();
-    return running;
+    if (!running) void run();
   }
 
   return {
-    want: (painted) => void want(painted),
+    want,
     forget() {
       wanted = undefined;
     },
@@ -58,7 +71,7 @@ export function createTabFrames(session: CDPSession, turns: FrameTurns, clock: C
       };
       const end = work.then(ended, ended);
       while (!over && !gone) {
-        await Promise.race([end, want(true)]);
+        want(true);
         await Promise.race([end, clock.sleep(pictureEveryMs)]);
       }
       return work;

@@ -498,6 +498,12 @@ export function settlesPages(frames: FrameMode): void {
       expect(ms).toBeLessThan(4_000);
     });
 
+    it('a style sheet that never comes, which keeps the page from being shown', async () => {
+      const sheet = '<link rel="stylesheet" href="/slow?ms=60000">';
+      const { html, stoppedBy } = await render('', { head: sheet, body: '<p>there</p>' });
+      expect([stoppedBy, html.includes('<p>there</p>')]).toEqual(['settled', true]);
+    });
+
     it('frames of a tab behind others, as in full Chromium', async () => {
       const behind = await openTab(browser);
       await openTab(browser);

@@ -135,6 +135,23 @@ describe('the frames of one tab', () => {
     expect(begun.length).toBe(2);
   });
 
+  it('fail forty times in a row only where nothing is drawn any more: the tab is given up', async () => {
+    const { session, begun } = fakeTab();
+    const clock = createFakeClock();
+    let stuck = 0;
+    const frames = createTabFrames(session, createFrameTurns(clock, 3000), clock, () => stuck++);
+    for (let n = 0; n < 40; n++) {
+      expect(stuck).toBe(0);
+      frames.want(false);
+      await settle();
+      begun[n]?.fail();
+      await settle();
+      clock.advance(100);
+      await settle();
+    }
+    expect(stuck).toBe(1);
+  });
+
   it('are drawn for a picture until it is there', async () => {
     const { frames, begun, clock } = tabFrames();
     const { promise, resolve } = Promise.withResolvers<string>();

@@ -126,7 +126,8 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
     };
     frames.request(() => natives.turn(produced), 'now');
     // Where none is ever produced. Long, since a starved page waits for its frames too.
-    if (!frames.onDemand) natives.after(4000, produced);
+    // On demand one comes in the end, except in a document that something still keeps from being shown.
+    if (!frames.onDemand || readyState() !== 'complete') natives.after(4000, produced);
   }
 
   const readyState = () => readyStateOf(window.document);

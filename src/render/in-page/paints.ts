@@ -44,10 +44,12 @@ export function hearOfPaints(window: PageWindow, natives: Natives, account: Acco
     });
     return result;
   });
-  for (const name of ['getEntries', 'getEntriesByType', 'getEntriesByName']) {
+  const readers = frames.onDemand && !isInside ? ['getEntries', 'getEntriesByType', 'getEntriesByName'] : [];
+  for (const name of readers) {
     natives.replace(window.Performance?.prototype, name, (native, self, given) => {
-      const isForPaints = name === 'getEntries' || natives.includes(`${given[0]}`, 'paint');
-      if (frames.onDemand && isForPaints && !isInside && !hasPainted()) frames.paintOnce();
+      const asked = given[0];
+      const isForPaints = name === 'getEntries' || (typeof asked === 'string' && natives.includes(asked, 'paint'));
+      if (isForPaints && !hasPainted()) frames.paintOnce();
       return natives.apply(native, self, given);
     });
   }

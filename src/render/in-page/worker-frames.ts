@@ -11,6 +11,7 @@ export function timeWorkerFrames(scope: FrameScope, now: () => number): void {
   const paceMs = 16;
   const handlers = new WeakMap<object, () => void>();
   const { apply } = Reflect;
+  const { setTimeout, clearTimeout } = scope;
 
   function handlerOf(callback: FrameRequestCallback): () => void {
     const known = handlers.get(callback);
@@ -24,11 +25,11 @@ export function timeWorkerFrames(scope: FrameScope, now: () => number): void {
     apply(native, self, given) {
       const [callback] = given;
       return typeof callback === 'function'
-        ? apply(scope.setTimeout, self, [handlerOf(callback), paceMs])
+        ? apply(setTimeout, self, [handlerOf(callback), paceMs])
         : apply(native, self, given);
     },
   });
   scope.cancelAnimationFrame = new Proxy(scope.cancelAnimationFrame, {
-    apply: (_native, self, [id]) => apply(scope.clearTimeout, self, [id]),
+    apply: (_native, self, [id]) => apply(clearTimeout, self, [id]),
   });
 }
