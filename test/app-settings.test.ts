@@ -42,7 +42,7 @@ it("takes a page's settings from its site, and how it settles from its path befo
   expect(settings(0, '/')?.device).toMatchObject({ userAgent: undefined, viewports: { mobile: { width: 412 } } });
   expect(settings(1, '/')?.device).toMatchObject({
     userAgent: 'B',
-    viewports: { mobile: { width: 360, height: 4000 }, desktop: { width: 1280 } },
+    viewports: { mobile: { width: 360, height: 8000 }, desktop: { width: 1280 } },
   });
 });
 

@@ -83,7 +83,7 @@ export const query = {
 function screen(width: number, description: string) {
   return group(description, {
     width: setting(positive.max(10_000), width, 'In CSS pixels.'),
-    height: setting(positive.max(20_000), 4000, 'In CSS pixels.'),
+    height: setting(positive.max(20_000), 8000, 'In CSS pixels. Tall, so that what comes on sight is there.'),
   });
 }
 

@@ -38,7 +38,7 @@ describe('sites', () => {
     expect(shop?.cache).toMatchObject({ fresh: 60_000, staleIfError: 86_400_000 });
     expect(shop?.render.viewport).toEqual({
       desktop: { width: 1280, height: 2000 },
-      mobile: { width: 360, height: 4000 },
+      mobile: { width: 360, height: 8000 },
     });
     expect(shop?.readers.add).toEqual(['Somebot']);
     expect(shop?.onFailure).toBe('unavailable');

@@ -200,7 +200,7 @@ describe('a redirect', () => {
 
   it('is followed for HTML, too, and from one site to another', async () => {
     const followed = await rendered('/to-other', 'followRedirects=true');
-    expect([followed.status, factsIn(followed.body)[0]]).toEqual([200, '1280x4000']);
+    expect([followed.status, factsIn(followed.body)[0]]).toEqual([200, '1280x8000']);
     expect(heads.get('/there')).toMatchObject({ host: 'other.example' });
     expect((await rendered('/moved', 'followRedirects=true')).headers['cache-status']).toMatch(
       /^Preface; fwd=uri-miss; stored/,
