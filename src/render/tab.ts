@@ -94,7 +94,9 @@ async function assemble(
     await prepare(session);
     const death = new AbortController();
     const stuck = () => {
-      death.abort(new RenderError('crash', 'its page held up the frames of all others'));
+      death.abort(
+        new RenderError('crash', 'its page held up the frames of all others, or none of its own comes any more'),
+      );
       void context.close().catch(() => {});
     };
     const frames = chromium.frames && createTabFrames(session, chromium.frames, clock, stuck);
