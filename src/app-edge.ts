@@ -27,7 +27,6 @@ import { createOrigin } from './origin/proxy-origin.ts';
 import type { Site } from './page/site.ts';
 import { titleIn } from './page/title.ts';
 import { limitByClient } from './render/client-limit.ts';
-import type { RenderRoom } from './render/render-room.ts';
 import type { Renderer } from './render/renderer.ts';
 import { createLlmsTxt } from './serve/llms-txt.ts';
 import { createPageSource } from './serve/page-source.ts';
@@ -49,8 +48,8 @@ interface Room extends SiteRoom, ServiceRoom {
 /** What all applications share, and what outlives a change of the configuration. */
 export interface EdgeParts {
   readonly cache: Cache;
-  readonly renderer: RenderRoom;
-  readonly egress: Egress;
+  readonly renderer: Renderer;
+  readonly recheck: Egress['recheck'];
   readonly clock: Clock;
   readonly report: Report;
   readonly verifier: ReaderVerifier;
@@ -73,7 +72,7 @@ export interface Edge {
 
 /** Joins the rooms that each application has for itself. */
 export function buildEdge(config: Config, parts: EdgeParts): Edge {
-  const limited = limitByClient(parts.renderer.renderer, config.limits.rendersPerClient, parts.clock);
+  const limited = limitByClient(parts.renderer, config.limits.rendersPerClient, parts.clock);
   const rooms = siteConfigs(config).map((site) => buildRoom(site, config, limited, parts));
   const roomOf = siteDirectory(rooms);
   return {
@@ -104,7 +103,7 @@ function buildRoom(
   site: SiteConfig,
   config: Config,
   limited: Renderer,
-  { cache, egress, verifier, clock, report, trustsPeer, purges, onDeploy }: EdgeParts,
+  { cache, recheck, verifier, clock, report, trustsPeer, purges, onDeploy }: EdgeParts,
 ): Room {
   const settings = classifierSettings(site);
   const targets = createTargets(settings);
@@ -124,7 +123,7 @@ function buildRoom(
     storageFor: storageSettings(site, ({ url }) => ruleFor(new URL(url).pathname)?.fresh),
     longestRenderMs: 2 * site.render.timeout,
     revalidate: createRevalidator({
-      recheck: egress.recheck,
+      recheck,
       settings: revalidateSettings(site),
       clock,
       limitMs: site.render.timeout,

@@ -7,7 +7,9 @@ import { systemResolve } from './egress/resolver.ts';
 import type { EgressSettings, SiteEgress } from './egress/settings.ts';
 import { createPooledClient } from './origin/pooled-client.ts';
 import type { DeviceSettings } from './render/device.ts';
-import type { RenderRoomSettings } from './render/render-room.ts';
+import type { RenderEngineSettings } from './render/render-engine.ts';
+import type { RenderGateSettings } from './render/render-gate.ts';
+import { slotsOfThisMachine } from './render/render-slots.ts';
 import type { SettleSettings } from './render/settling.ts';
 
 // How the configuration becomes the settings of the renderer and of its way out.
@@ -49,11 +51,14 @@ function siteEgress({ egress, hostHeader, render }: Pick<SiteConfig, 'egress' | 
  */
 const niceness = 10;
 
-export function renderRoomSettings(config: Config, version: string): RenderRoomSettings {
+export function gateSettings({ render }: Config): RenderGateSettings {
+  return { limit: tabsOf(render), maxWaiting: render.queue, maxWaitMs: render.timeout };
+}
+
+export function renderEngineSettings(config: Config, version: string): RenderEngineSettings {
   const { render, settle } = config;
   return {
-    tabs: render.tabs,
-    maxWaiting: render.queue,
+    tabs: tabsOf(render),
     isolation: render.isolation,
     sandbox: render.sandbox,
     niceness,
@@ -65,6 +70,10 @@ export function renderRoomSettings(config: Config, version: string): RenderRoomS
   };
 }
 
+function tabsOf({ tabs }: Config['render']): number {
+  return tabs === 'auto' ? slotsOfThisMachine() : tabs;
+}
+
 function settleSettings({ horizon, longRequest, quiet }: Config['settle']): SettleSettings {
   return { horizonMs: horizon, longRequestMs: longRequest, quietMs: quiet === 'auto' ? 0 : quiet };
 }
@@ -74,7 +83,7 @@ function deviceSettings({ render }: Pick<SiteConfig, 'render'>, version: string)
 }
 
 /** What a page's site and path say of its rendering. */
-function pageSettings(config: Config, version: string): NonNullable<RenderRoomSettings['settingsFor']> {
+function pageSettings(config: Config, version: string): NonNullable<RenderEngineSettings['settingsFor']> {
   const sites = new Map(
     siteConfigs(config).map((site) => [
       site.site.publicUrl.origin,

@@ -2,7 +2,7 @@ import { adminRoutes } from './admin/api.ts';
 import { createEventStream } from './admin/event-stream.ts';
 import { createAdminServer } from './admin/server.ts';
 import { buildEdge } from './app-edge.ts';
-import { egressSettings, renderRoomSettings } from './app-render-settings.ts';
+import { gateSettings } from './app-render-settings.ts';
 import { buildService } from './app-service.ts';
 import { cacheSettings, edgeServerSettings, logSettings, verifierSettings } from './app-settings.ts';
 import { type AppStatus, statusOf } from './app-status.ts';
@@ -11,7 +11,6 @@ import { type Clock, systemClock } from './clock.ts';
 import { notYetDone } from './config/not-yet.ts';
 import { needRestart } from './config/restart.ts';
 import type { Config } from './config/schema.ts';
-import { createEgress } from './egress/egress.ts';
 import { messageOf } from './errors.ts';
 import type { PrefaceEvent, Report } from './events.ts';
 import { createAnswers } from './http/answers.ts';
@@ -28,6 +27,7 @@ import type { PurgeMode, PurgeSelector } from './page/purge.ts';
 import type { Site } from './page/site.ts';
 import { publicPrefixes, publicUrls } from './public-addresses.ts';
 import { createRenderRoom } from './render/render-room.ts';
+import { startRenderingThread } from './rendering/rendering-thread.ts';
 import { createPurgeGuard } from './serve/purge-guard.ts';
 import { createWarming } from './serve/warming.ts';
 import { openVerifier } from './verify/open-verifier.ts';
@@ -61,7 +61,6 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
   const recent = createRecent();
   const events = createEventStream(clock);
   const trustsPeer = createPeerTrust(config.listen.trustedProxies);
-  const ownPorts: number[] = [];
   let draining = false;
   let servicePort: number | undefined;
 
@@ -72,32 +71,34 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
     events.report(event);
   }
 
-  const egress = await createEgress(egressSettings(config, { ownPorts: () => ownPorts, clock, report }));
-  const renderer = createRenderRoom(renderRoomSettings(config, version), { egress, clock, report });
   const metrics = createMetrics(
     {
-      renderQueueDepth: () => renderer.state().waiting,
-      rendersInFlight: () => renderer.state().running,
+      renderQueueDepth: () => renderRoom.state().waiting,
+      rendersInFlight: () => renderRoom.state().running,
       cacheSizes: () => cache.sizes(),
-      browserRssBytes: () => renderer.state().rssBytes,
+      browserRssBytes: () => renderRoom.state().rssBytes,
     },
     version,
   );
 
   const cache = await openCache(cacheSettings(config), { clock, report });
+  const rendering = await startRenderingThread(config, version, { clock, report });
+  const renderRoom = createRenderRoom(rendering, gateSettings(config), clock);
 
   const verifier = openVerifier(verifierSettings(), { clock, report });
   // Outlives a change of the configuration: a render that began before must hear of a purge after.
   const purges = createPurgeGuard(4 * config.render.timeout);
   const onDeploy = (site: Site) => warming.deployed(site);
-  const parts = { cache, renderer, egress, verifier, clock, report, trustsPeer, purges, onDeploy };
+  const { renderer } = renderRoom;
+  const { recheck } = rendering;
+  const parts = { cache, renderer, recheck, verifier, clock, report, trustsPeer, purges, onDeploy };
   let edge = buildEdge(config, parts);
   const warming = createWarming({
     sites: () => edge.rooms.map(({ warm }) => warm),
     store: cache.store,
     leases: cache.shared?.leases,
     // One tab fewer than there are: the gate keeps that one for readers.
-    atOnce: () => Math.max(1, renderer.state().limit - 1),
+    atOnce: () => Math.max(1, renderRoom.state().limit - 1),
     clock,
     report,
   });
@@ -124,10 +125,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
   });
 
   async function purge(selector: PurgeSelector, mode: PurgeMode): Promise<number> {
-    if (selector.everything) {
-      egress.forgetAssets();
-      await renderer.forgetCaches();
-    }
+    if (selector.everything) await rendering.forgetAssets();
     const counts = await Promise.all(edge.rooms.map(({ pages }) => pages.purge(selector, mode)));
     const count = Math.max(0, ...counts);
     report({ type: 'cache.purged', count, mode, what: JSON.stringify(selector) });
@@ -136,7 +134,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
   }
 
   function notReady(): string[] {
-    return [...(draining ? ['draining'] : []), ...renderer.notReady()];
+    return [...(draining ? ['draining'] : []), ...renderRoom.notReady()];
   }
 
   const admin = createAdminServer(
@@ -150,7 +148,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
           version,
           startedAt,
           now: clock.now(),
-          renderer: renderer.state(),
+          renderer: renderRoom.state(),
           cache: cache.memory.size(),
           service:
             servicePort === undefined ? undefined : { port: servicePort, connections: service?.openConnections() ?? 0 },
@@ -175,13 +173,13 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
     report,
     async listen() {
       const port = await server.listen();
-      ownPorts.push(port);
+      rendering.keepFrom(port);
       servicePort = await service?.listen();
-      if (servicePort !== undefined) ownPorts.push(servicePort);
+      if (servicePort !== undefined) rendering.keepFrom(servicePort);
       const { url: adminUrl, port: adminPort } = await admin.listen();
-      ownPorts.push(adminPort);
+      rendering.keepFrom(adminPort);
       // Not awaited: people are served while Chromium starts.
-      void renderer.warm().catch((cause) => report({ type: 'browser.failed', message: messageOf(cause) }));
+      void rendering.warm().catch((cause) => report({ type: 'browser.failed', message: messageOf(cause) }));
       warming.follow(true);
       for (const message of notYetDone(config)) report({ type: 'warning', message });
       const host = config.listen.host === '0.0.0.0' || config.listen.host === '::' ? 'localhost' : config.listen.host;
@@ -208,8 +206,7 @@ export async function buildApp(config: Config, { version, clock = systemClock }:
       await Promise.all([server.drain(limit.signal), service?.drain(limit.signal)]);
       await edge.close(limit.signal);
       cancelLimit();
-      await renderer.close();
-      await egress.close();
+      await rendering.close();
       await verifier.close();
       await admin.close();
       await cache.store.close();

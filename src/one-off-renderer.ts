@@ -1,4 +1,4 @@
-import { egressSettings, renderRoomSettings } from './app-render-settings.ts';
+import { egressSettings, renderEngineSettings } from './app-render-settings.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { siteConfigs } from './config/sites.ts';
@@ -9,7 +9,7 @@ import { pageTarget } from './page/page-key.ts';
 import type { Device } from './page/page-target.ts';
 import type { Snapshot } from './page/snapshot.ts';
 import type { Variant } from './page/variant.ts';
-import { createRenderRoom, type RenderRoom } from './render/render-room.ts';
+import { createRenderEngine, type RenderEngine } from './render/render-engine.ts';
 import type { RenderJob } from './render/renderer.ts';
 
 export interface OneOffRenderer {
@@ -26,23 +26,23 @@ export async function buildRenderer(
 ): Promise<OneOffRenderer> {
   const report: Report = () => {};
   const egress = await createEgress(egressSettings(config, { ownPorts: () => [], clock, report }));
-  let room: RenderRoom | undefined;
+  let engine: RenderEngine | undefined;
   return {
     async render(url, device, variant) {
       const site = siteConfigs(config).find((known) => url.startsWith(`${known.site.publicUrl.origin}/`))?.site;
       const { pathname, search, origin } = new URL(url);
       const target = site && pageTarget(site, pathname + search, device, () => true);
       if (target === undefined) throw new RenderError('navigation', `${origin} is none of the configured sites`);
-      const settings = renderRoomSettings({ ...config, render: { ...config.render, tabs: 1 } }, version);
-      await room?.close();
+      const settings = renderEngineSettings({ ...config, render: { ...config.render, tabs: 1 } }, version);
+      await engine?.close();
       // No people are served beside it.
-      room = createRenderRoom({ ...settings, niceness: 0 }, { egress, clock, report });
+      engine = createRenderEngine({ ...settings, niceness: 0 }, { egress, clock, report });
       const job: RenderJob = { target, priority: 'interactive', client: '', variant };
-      return room.renderer.render(job, new AbortController().signal);
+      return engine.renderer.render(job, new AbortController().signal);
     },
-    sandbox: () => room?.state().sandbox,
+    sandbox: () => engine?.state().sandbox,
     async close() {
-      await room?.close();
+      await engine?.close();
       await egress.close();
     },
   };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { egressSettings, renderRoomSettings } from '../src/app-render-settings.ts';
+import { egressSettings, renderEngineSettings } from '../src/app-render-settings.ts';
 import { storageSettings } from '../src/app-settings.ts';
 import { systemClock } from '../src/clock.ts';
 import { configFrom } from '../src/config/load.ts';
@@ -22,7 +22,7 @@ it("takes a page's settings from its site, and how it settles from its path befo
       },
     ],
   });
-  const { settingsFor } = renderRoomSettings(config, '1');
+  const { settingsFor } = renderEngineSettings(config, '1');
   const settings = (site: number, path: string) => {
     const known = siteConfigs(config)[site];
     const target = known && pageTarget(known.site, path, 'desktop', () => true);

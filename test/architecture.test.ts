@@ -59,6 +59,7 @@ const joiners = new Set([
   'app-settings',
   'app-render-settings',
   'one-off-renderer',
+  'rendering',
   'app-status',
   'main',
   'cli',

@@ -13,8 +13,8 @@ import type { Site } from '../../src/page/site.ts';
 import { type ChromiumProcess, launchChromium } from '../../src/render/chromium-process.ts';
 import { signInToExit } from '../../src/render/exit-sign-in.ts';
 import { findChromium } from '../../src/render/find-chromium.ts';
-import { createRenderRoom, type RenderRoom } from '../../src/render/render-room.ts';
-import { roomSettings } from '../../test/browser/render-fixture.ts';
+import { createRenderEngine, type RenderEngine } from '../../src/render/render-engine.ts';
+import { engineSettings } from '../../test/browser/render-fixture.ts';
 import { closedEgress } from '../../test/fixtures/egress-settings.ts';
 import { cpuSeconds } from '../../test/fixtures/process-tree.ts';
 
@@ -49,8 +49,8 @@ const chromium = await launchChromium(
   { path: chromiumPath.path, sandbox: process.getuid?.() !== 0, spki: egress.spki, launchMs: 30_000, niceness: 0 },
   systemClock,
 );
-const room = createRenderRoom(
-  { ...roomSettings, tabs: 1, chromiumPath: chromiumPath.path },
+const engine = createRenderEngine(
+  { ...engineSettings, tabs: 1, chromiumPath: chromiumPath.path },
   { egress, clock: systemClock, report: () => {} },
 );
 try {
@@ -58,11 +58,11 @@ try {
     await directly(chromium),
     await throughEgress('through the egress, http', 'http://www.example.com'),
     await throughEgress('through the egress, https', 'https://www.example.com'),
-    asRender(room, 'https://www.example.com'),
+    asRender(engine, 'https://www.example.com'),
   ];
   for (const kind of ['kept', 'unkept']) console.log(report(kind, lanes, await inTurns(lanes, kind)));
 } finally {
-  await room.close();
+  await engine.close();
   await chromium.end();
   await egress.close();
   origin.kill();
@@ -144,7 +144,7 @@ async function throughEgress(name: string, publicUrl: string): Promise<Lane> {
   return { name, load: (path) => inTraffic(exit, siteOf(url), () => loaded(page, session, url.origin, path)) };
 }
 
-function asRender({ renderer }: RenderRoom, publicUrl: string): Lane {
+function asRender({ renderer }: RenderEngine, publicUrl: string): Lane {
   const site = siteOf(new URL(publicUrl));
   return {
     name: 'a whole render, https',

@@ -1,36 +1,34 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 
 const prefix = `preface-chromium-${hostname().replace(/[^\w-]/g, '')}-`;
-const mine = new Set<string>();
 
 /** A fresh, empty folder for one Chromium; its name tells whose it is. */
 export async function makeProfileDir(parent = tmpdir()): Promise<string> {
-  const folder = await mkdtemp(path.join(parent, `${prefix}${process.pid}-`));
-  mine.add(folder);
-  return folder;
+  return mkdtemp(path.join(parent, `${prefix}${process.pid}-`));
 }
 
 export async function removeProfileDir(folder: string): Promise<void> {
   // A process of the group may still be writing while it ends.
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-  mine.delete(folder);
 }
 
 /** Removes what processes of this host left behind that are gone now. Resolves to the number of folders. */
 export async function sweepProfileDirs(parent = tmpdir(), alive = isAlive): Promise<number> {
   const names = (await readdir(parent).catch(() => [])).filter((name) => name.startsWith(prefix));
-  const orphans = names
-    .map((name) => path.join(parent, name))
-    .filter((folder) => !mine.has(folder) && isOrphan(folder));
+  const folders = names.map((name) => path.join(parent, name));
+  const left = await Promise.all(folders.map(isOrphan));
+  const orphans = folders.filter((_, index) => left[index]);
   await Promise.all(orphans.map((folder) => rm(folder, { recursive: true, force: true }).catch(() => {})));
   return orphans.length;
 
-  function isOrphan(folder: string): boolean {
+  async function isOrphan(folder: string): Promise<boolean> {
     const pid = Number(path.basename(folder).slice(prefix.length).split('-', 1)[0]);
-    // In a container every start has the same pid: a folder with ours that we did not make is our predecessor's.
-    return pid === process.pid || !alive(pid);
+    if (pid !== process.pid) return !alive(pid);
+    // In a container every start has the same pid: a folder from before our start is our predecessor's. A younger one may be another thread's.
+    const { mtimeMs } = await stat(folder).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    return mtimeMs < Date.now() - process.uptime() * 1000;
   }
 }
 

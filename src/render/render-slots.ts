@@ -1,3 +1,5 @@
+import { availableParallelism, totalmem } from 'node:os';
+
 const bytesPerTab = 150 * 2 ** 20;
 
 export interface Machine {
@@ -9,4 +11,12 @@ export interface Machine {
 /** How many pages are worth rendering at once: two a core (one waits for the network while the other computes), as far as memory goes. */
 export function renderSlots({ cores, memoryBytes }: Machine): number {
   return Math.max(1, Math.min(2 * cores, Math.floor(memoryBytes / bytesPerTab)));
+}
+
+export function slotsOfThisMachine(): number {
+  const limitBytes = process.constrainedMemory();
+  const totalBytes = totalmem();
+  // Without a limit some systems say 0, others a number beyond all memory.
+  const memoryBytes = limitBytes > 0 ? Math.min(limitBytes, totalBytes) : totalBytes;
+  return renderSlots({ cores: availableParallelism(), memoryBytes });
 }

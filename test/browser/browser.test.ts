@@ -41,7 +41,7 @@ describe.skipIf(process.platform !== 'linux')('Chromium', () => {
       for (const victim of victims) process.kill(victim, signal);
     });
     await using fixture = await renderFixture(pages, { tabs: 1 }, attachLoadSettler);
-    await fixture.room.warm();
+    await fixture.engine.warm();
     expect((await fixture.render('/slow')).html).toContain('slow');
     expect(pages.strikes()).toBe(2);
     expect((await fixture.render('/quick')).html).toContain('quick');
@@ -54,7 +54,7 @@ describe.skipIf(process.platform !== 'linux')('Chromium', () => {
       stopped.resolve();
     });
     await using fixture = await renderFixture(pages, { tabs: 1, timeoutMs: 20_000 }, attachLoadSettler);
-    await fixture.room.warm();
+    await fixture.engine.warm();
     const rendering = fixture.render('/slow');
     await stopped.promise;
     const isHeard = async () =>
@@ -65,7 +65,7 @@ describe.skipIf(process.platform !== 'linux')('Chromium', () => {
 
   it('leaves no process and no profile behind when it is closed', async () => {
     const fixture = await renderFixture(harmless, { tabs: 2 }, attachLoadSettler);
-    await fixture.room.warm();
+    await fixture.engine.warm();
     const { leader, members } = await chromiumProcesses();
     const profile = /--user-data-dir=([^\0]+)/.exec(members.get(leader) ?? '')?.[1] ?? '';
     expect(existsSync(profile)).toBe(true);
@@ -76,7 +76,7 @@ describe.skipIf(process.platform !== 'linux')('Chromium', () => {
 
   it('is gone soon after it is closed, though it answers nothing any more', async () => {
     const fixture = await renderFixture(harmless, { tabs: 2 }, attachLoadSettler);
-    await fixture.room.warm();
+    await fixture.engine.warm();
     const { leader, members } = await chromiumProcesses();
     for (const member of members.keys()) process.kill(member, 'SIGSTOP');
     const begun = performance.now();
@@ -90,7 +90,7 @@ describe.skipIf(process.platform !== 'linux')('Chromium', () => {
     process.env.PREFACE_ADMIN_TOKEN = 'a-secret-of-the-test';
     try {
       await using fixture = await renderFixture(harmless, { tabs: 1 }, attachLoadSettler);
-      await fixture.room.warm();
+      await fixture.engine.warm();
       const { members } = await chromiumProcesses();
       expect(members.size).toBeGreaterThan(2);
       for (const member of members.keys()) {
@@ -107,7 +107,7 @@ describe.skipIf(process.platform !== 'linux')('Chromium', () => {
     child.kill('SIGKILL');
     await until(async () => !(await groupLives(pid)), 5000);
     await using fixture = await renderFixture(harmless, { tabs: 1 }, attachLoadSettler);
-    await fixture.room.warm();
+    await fixture.engine.warm();
     expect(existsSync(profile)).toBe(false);
   });
 });

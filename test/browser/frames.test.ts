@@ -26,7 +26,7 @@ describe('frames of many tabs', () => {
         },
         { timeoutMs: 30_000 },
       );
-      await fixture.room.warm();
+      await fixture.engine.warm();
       const endless = fixture.render('/endless').catch((cause: unknown) => cause);
       const others = async () => {
         const pages: string[] = [];
@@ -50,7 +50,7 @@ describe('frames of many tabs', () => {
       const ordinary = "requestAnimationFrame(()=>requestAnimationFrame(()=>document.body.append('DONE')))";
       response.end(html(`<p>x</p><script>${request.url === '/long' ? long : ordinary}</script>`));
     });
-    await fixture.room.warm();
+    await fixture.engine.warm();
     const long = fixture.render('/long');
     const beganAt = performance.now();
     const other = await fixture.render('/other');

@@ -49,7 +49,7 @@ const attachListening: AttachSettler = (session, settings) => {
 let fixture: RenderFixture;
 beforeAll(async () => {
   fixture = await renderFixture(pages, { tabs: 1 }, attachListening);
-  await fixture.room.warm();
+  await fixture.engine.warm();
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 

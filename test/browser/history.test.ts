@@ -25,7 +25,7 @@ beforeAll(async () => {
     },
     { tabs: 1 },
   );
-  await fixture.room.warm();
+  await fixture.engine.warm();
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 

@@ -8,7 +8,8 @@ import type { PrefaceEvent } from '../../src/events.ts';
 import { pageTarget } from '../../src/page/page-key.ts';
 import type { Device } from '../../src/page/page-target.ts';
 import type { Site } from '../../src/page/site.ts';
-import { createRenderRoom, type RenderRoom, type RenderRoomSettings } from '../../src/render/render-room.ts';
+import { createRenderEngine, type RenderEngine, type RenderEngineSettings } from '../../src/render/render-engine.ts';
+import { createRenderRoom, type RenderRoom } from '../../src/render/render-room.ts';
 import type { RenderJob } from '../../src/render/renderer.ts';
 import type { AttachSettler } from '../../src/render/settling.ts';
 import { closedEgress } from '../fixtures/egress-settings.ts';
@@ -16,6 +17,7 @@ import { closedEgress } from '../fixtures/egress-settings.ts';
 export type Pages = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface RenderFixture extends AsyncDisposable {
+  readonly engine: RenderEngine;
   readonly room: RenderRoom;
   readonly egress: Egress;
   readonly events: PrefaceEvent[];
@@ -25,9 +27,11 @@ export interface RenderFixture extends AsyncDisposable {
   render(path: string, device?: Device): ReturnType<RenderRoom['renderer']['render']>;
 }
 
-export const roomSettings: RenderRoomSettings = {
+/** How many renders may wait for a tab. */
+const maxWaiting = 50;
+
+export const engineSettings: RenderEngineSettings = {
   tabs: 2,
-  maxWaiting: 50,
   isolation: 'wiped',
   sandbox: 'auto',
   niceness: 0,
@@ -48,7 +52,7 @@ export const roomSettings: RenderRoomSettings = {
 /** A render room in front of an origin of the test's own, under the public name `https://shop.example`. */
 export async function renderFixture(
   pages: Pages,
-  settings: Partial<RenderRoomSettings> = {},
+  settings: Partial<RenderEngineSettings & { readonly maxWaiting: number }> = {},
   settler?: AttachSettler,
 ): Promise<RenderFixture> {
   const origin = await listen(createServer(pages));
@@ -61,16 +65,17 @@ export async function renderFixture(
   const events: PrefaceEvent[] = [];
   const report = (event: PrefaceEvent) => void events.push(event);
   const egress = await createEgress(closedEgress({ assetCacheBytes: 1_000_000, report }));
-  const room = createRenderRoom(
-    { ...roomSettings, ...settings },
-    { egress, clock: systemClock, report, ...(settler && { attachSettler: settler }) },
-  );
+  const all = { ...engineSettings, maxWaiting, ...settings };
+  const parts = { egress, clock: systemClock, report, ...(settler && { attachSettler: settler }) };
+  const engine = createRenderEngine(all, parts);
+  const room = createRenderRoom(engine, { ...all, limit: all.tabs, maxWaitMs: all.timeoutMs }, systemClock);
   const job = (path: string, device: Device = 'desktop'): RenderJob => {
     const target = pageTarget(site, path, device, () => true);
     if (target === undefined) throw new Error(`not a path: ${path}`);
     return { target, priority: 'interactive', client: '' };
   };
   return {
+    engine,
     room,
     egress,
     events,
@@ -78,7 +83,7 @@ export async function renderFixture(
     job,
     render: (path, device) => room.renderer.render(job(path, device), new AbortController().signal),
     async [Symbol.asyncDispose]() {
-      await room.close();
+      await engine.close();
       await egress.close();
       origin.closeAllConnections();
       origin.close();

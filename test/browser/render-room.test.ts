@@ -18,8 +18,7 @@ describe('the render room', () => {
 
   it('is ready once it is warm, and tells what runs', async () => {
     await using fixture = await renderFixture(pages, { tabs: 2 }, attachLoadSettler);
-    await fixture.room.warm();
-    await fixture.room.probe();
+    await fixture.engine.warm();
     expect(fixture.room.notReady()).toEqual([]);
     const { version, tabs, processes, rssBytes, limit } = fixture.room.state();
     expect(version).toMatch(/Chrom/);
@@ -32,7 +31,7 @@ describe('the render room', () => {
 
   it('says at once that it cannot render when there is no Chromium', async () => {
     await using fixture = await renderFixture(pages, { chromiumPath: '/nowhere/chromium' });
-    await expect(fixture.room.warm()).rejects.toMatchObject({ code: 'no-browser' });
+    await expect(fixture.engine.warm()).rejects.toMatchObject({ code: 'no-browser' });
     await expect(fixture.render('/')).rejects.toMatchObject({ code: 'no-browser' });
     expect(fixture.room.notReady()).toContain('no browser');
   });
@@ -46,7 +45,7 @@ describe('the render room', () => {
 
   it('queues what it cannot render at once and refuses what does not fit', async () => {
     await using fixture = await renderFixture(pages, { tabs: 1, maxWaiting: 3 }, attachLoadSettler);
-    await fixture.room.warm();
+    await fixture.engine.warm();
     const codes = await Promise.all(
       Array.from({ length: 6 }, (_, index) =>
         fixture.render(`/${index}`).then(

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { renderFixture, roomSettings } from './render-fixture.ts';
+import { engineSettings, renderFixture } from './render-fixture.ts';
 
 it("shows each page its own site's window and user agent, in one tab after another's page", async () => {
   const view = (width: number, userAgent: string) => ({
-    ...roomSettings.device,
-    viewports: { ...roomSettings.device.viewports, desktop: { width, height: 2000 } },
+    ...engineSettings.device,
+    viewports: { ...engineSettings.device.viewports, desktop: { width, height: 2000 } },
     userAgent,
   });
   const [wide, narrow] = [view(1500, 'Wide/1'), view(700, 'Narrow/1')];

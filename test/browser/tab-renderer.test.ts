@@ -86,7 +86,7 @@ const pages: Pages = (request, response) => {
 let fixture: RenderFixture;
 beforeAll(async () => {
   fixture = await renderFixture(pages, { timeoutMs, tabs: 2 }, attachLoadSettler);
-  await fixture.room.warm();
+  await fixture.engine.warm();
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
@@ -163,7 +163,7 @@ describe('a render', () => {
   it('asks for everything anew once the caches are forgotten', async () => {
     await fixture.render('/cached');
     fixture.egress.forgetAssets();
-    await fixture.room.forgetCaches();
+    await fixture.engine.forgetCaches();
     const before = asked.filter((url) => url === '/a.js').length;
     const { inputs } = await fixture.render('/cached');
     expect(asked.filter((url) => url === '/a.js').length).toBe(before + 1);

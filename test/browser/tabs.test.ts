@@ -11,7 +11,7 @@ describe.each(['wiped', 'context'] as const)('a tab (isolation: %s)', (isolation
       { tabs: 2, maxWaiting: renders, timeoutMs: 60_000, isolation },
       attachLoadSettler,
     );
-    await fixture.room.warm();
+    await fixture.engine.warm();
     const snapshots = await Promise.all(
       Array.from({ length: renders }, (_, index) => fixture.render(`/?id=page-${index}`)),
     );

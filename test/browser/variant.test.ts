@@ -46,7 +46,7 @@ const pages: Pages = (request, response) => {
 let fixture: RenderFixture;
 beforeAll(async () => {
   fixture = await renderFixture(pages, { tabs: 1 }, attachLoadSettler);
-  await fixture.room.warm();
+  await fixture.engine.warm();
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 
@@ -138,7 +138,7 @@ describe('a picture', () => {
     ['/hangs-on-beforeprint', { format: 'pdf', wholePage: false }],
   ] as const)('is given up in time where the page has no end when it is taken: %s', async (path, picture) => {
     await using hurried = await renderFixture(pages, { tabs: 1, timeoutMs: 2000 }, attachLoadSettler);
-    await hurried.room.warm();
+    await hurried.engine.warm();
     const job = { ...hurried.job(path), variant: { picture } };
     const taken = hurried.room.renderer.render(job, new AbortController().signal);
     await expect(taken).rejects.toMatchObject({ code: 'timeout' });

@@ -38,7 +38,7 @@ it(
     {
       const settings = { tabs: 2, maxWaiting: 100, timeoutMs: 30_000 };
       await using fixture = await renderFixture(pages, settings, attachLoadSettler);
-      await fixture.room.warm();
+      await fixture.engine.warm();
       for (let round = 0; round < rounds; round += 1) {
         const renders = Array.from({ length: rendersARound }, (_, index) => fixture.render(`/${round}-${index}`));
         const answers = Promise.allSettled(renders);

@@ -42,7 +42,7 @@ beforeAll(async () => {
     },
     { timeoutMs, maxRequests: 300 },
   );
-  await fixture.room.warm();
+  await fixture.engine.warm();
 });
 afterAll(() => fixture[Symbol.asyncDispose]());
 

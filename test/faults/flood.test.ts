@@ -30,7 +30,7 @@ let traffic = '';
 let admin = '';
 
 beforeAll(async () => {
-  origin = spawn(process.execPath, [parts, 'origin'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  origin = spawn(process.execPath, [parts, 'origin'], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   const [port] = await once(origin.stdout ?? origin, 'data');
   originUrl = `http://127.0.0.1:${Number(port)}`;
   const settings = {
@@ -44,7 +44,7 @@ beforeAll(async () => {
       ...[join(import.meta.dirname, '../../src/main.ts'), 'serve', '--origin', originUrl],
       ...['--host', '127.0.0.1', '--port', '0', '--admin-port', '0', '--log-level', 'error'],
     ],
-    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...settings } },
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...settings }, detached: true },
   );
   [, traffic = '', admin = ''] = await saying(preface, /(http:\S+) in front of .*, admin (http:\S+)\n/);
   await untilReady(admin);
@@ -109,6 +109,7 @@ async function playPeople(): Promise<{ people: Seen; direct: Seen }> {
 async function play(part: string, forSeconds: number, rate = 0, url = traffic): Promise<Seen> {
   const child = spawn(process.execPath, [parts, part, url, `${forSeconds}`, `${rate}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
   });
   return JSON.parse(await text(child.stdout));
 }

@@ -12,7 +12,7 @@ it.each(['wiped', 'context'] as const)(
   async (isolation) => {
     const settings = { tabs: 4, maxWaiting: renders, timeoutMs: 30 * 60_000, isolation };
     await using fixture = await renderFixture(leakyPages, settings, attachLoadSettler);
-    await fixture.room.warm();
+    await fixture.engine.warm();
     const before = (await chromiumProcesses()).members.size;
     const wrong: unknown[] = [];
     await Promise.all(

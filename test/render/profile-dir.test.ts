@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -31,9 +31,17 @@ it('removes what dead processes left behind and nothing else', async () => {
 
 it('removes what a predecessor with the same process id left behind, as in a container', async () => {
   const predecessor = await leftBehind(process.pid);
+  const beforeUs = new Date(Date.now() - process.uptime() * 1000 - 1000);
+  await utimes(predecessor, beforeUs, beforeUs);
   const mine = await makeProfileDir(parent);
   await sweepProfileDirs(parent);
   expect([predecessor, mine].map(existsSync)).toEqual([false, true]);
+});
+
+it('leaves what another thread of the same process has made', async () => {
+  const another = await leftBehind(process.pid);
+  expect(await sweepProfileDirs(parent)).toBe(0);
+  expect(existsSync(another)).toBe(true);
 });
 
 it('removes a profile with all that is in it', async () => {

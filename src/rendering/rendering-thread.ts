@@ -1,0 +1,123 @@
+import { extname } from 'node:path';
+import type { Config } from '../config/schema.ts';
+import { messageOf, RenderError } from '../errors.ts';
+import type { RenderEngineState } from '../render/render-engine.ts';
+import type { Rendering, RenderingParts } from './rendering.ts';
+import { openThread, type Thread } from './thread.ts';
+
+const threadMain = new URL(`./thread-main${extname(import.meta.filename)}`, import.meta.url);
+
+/** How often the thread is asked whether it goes on, and how long it may take to say so: a page can be large, and the processors taken. */
+const pingEveryMs = 5_000;
+const pingLimitMs = 15_000;
+/** A thread that lived for less than this is not started again at once. */
+const shortLifeMs = 60_000;
+const restartMs = 2_000;
+const closeMs = 10_000;
+
+const absent: RenderEngineState = {
+  version: undefined,
+  sandbox: undefined,
+  processes: 0,
+  rssBytes: 0,
+  tabs: 0,
+  notReady: ['no rendering thread'],
+};
+
+/**
+ * Rendering in a thread of its own, with a heap of its own: neither the work that it makes nor the collection of its garbage holds up people's
+ * requests, and what breaks it does not break them. It is watched, and started again when it has ended or hangs. Rejects when it does
+ * not start the first time, with the reason.
+ */
+export async function startRenderingThread(
+  config: Config,
+  version: string,
+  { clock, report }: RenderingParts,
+  file = threadMain,
+): Promise<Rendering> {
+  const ownPorts: number[] = [];
+  let isWarm = false;
+  let isClosed = false;
+  let thread: Thread | undefined = await open();
+
+  async function open(): Promise<Thread> {
+    const startedAt = clock.now();
+    const opened = await openThread(file, { config, version }, report);
+    void opened.ended.then((reason) => lost(opened, reason, clock.now() - startedAt));
+    watch(opened);
+    return opened;
+  }
+
+  function lost(ended: Thread, reason: string, livedMs: number): void {
+    if (isClosed || thread !== ended) return;
+    thread = undefined;
+    report({ type: 'error', message: `the rendering thread has ended and is started again: ${reason}` });
+    startAgain(livedMs < shortLifeMs ? restartMs : 0);
+  }
+
+  function startAgain(afterMs: number): void {
+    clock.after(afterMs, async () => {
+      if (isClosed) return;
+      try {
+        const opened = await open();
+        if (isClosed) return void opened.end('shutting down');
+        thread = opened;
+        for (const port of ownPorts) opened.tell('keepFrom', port);
+        if (isWarm) await opened.call('warm', undefined);
+      } catch (cause) {
+        report({ type: 'error', message: `the rendering thread does not work: ${messageOf(cause)}` });
+        if (thread === undefined) startAgain(restartMs);
+      }
+    });
+  }
+
+  /** A thread can be busy without end. It may be this one that was late: then the answer is there already. */
+  function watch(watched: Thread): void {
+    clock.after(pingEveryMs, async () => {
+      if (isClosed || thread !== watched) return;
+      const answered = watched.call('ping', undefined).then(
+        () => true,
+        () => true,
+      );
+      const inTime = (ms: number) => Promise.race([answered, clock.sleep(ms).then(() => false)]);
+      if ((await inTime(pingLimitMs)) || (await inTime(pingLimitMs / 10))) watch(watched);
+      else watched.end('it did not answer any more');
+    });
+  }
+
+  function current(): Thread {
+    if (thread === undefined) throw new RenderError('no-browser', 'the rendering thread is about to be started again');
+    return thread;
+  }
+
+  return {
+    renderer: {
+      render: async ({ target, variant }, signal) => current().call('render', { target, variant }, signal),
+    },
+    async warm() {
+      isWarm = true;
+      await current().call('warm', undefined);
+    },
+    state: () => thread?.state() ?? absent,
+    async recheck(input, site, signal) {
+      return current()
+        .call('recheck', { input, site }, signal)
+        .catch(() => 'unknown' as const);
+    },
+    async forgetAssets() {
+      // A thread that is gone has taken them with it.
+      await thread?.call('forgetAssets', undefined).catch(() => {});
+    },
+    keepFrom(port) {
+      ownPorts.push(port);
+      thread?.tell('keepFrom', port);
+    },
+    async close() {
+      isClosed = true;
+      const last = thread;
+      if (last === undefined) return;
+      await Promise.race([last.call('close', undefined).catch(() => {}), clock.sleep(closeMs)]);
+      await last.end('shutting down');
+    },
+  };
+}

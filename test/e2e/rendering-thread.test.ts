@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startPreface, type TestPreface } from '../fixtures/preface.ts';
+import { isStill, treeOf } from '../fixtures/process-tree.ts';
+import { untilReady } from '../fixtures/ready.ts';
+import { spaHandler, startOrigin, type TestOrigin } from '../fixtures/spa.ts';
+
+const person = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' };
+const reader = { 'user-agent': 'Twitterbot/1.0' };
+
+let origin: TestOrigin;
+let preface: TestPreface;
+let thread: Worker;
+
+beforeAll(async () => {
+  origin = await startOrigin(spaHandler);
+  const begun = once(process, 'worker') as Promise<[Worker]>;
+  preface = await startPreface({ origin: origin.url });
+  [thread] = await begun;
+  await untilReady(preface.adminUrl);
+});
+
+afterAll(async () => {
+  await preface?.close();
+  await origin?.close();
+});
+
+it('answers people, and readers again, after the thread that renders was ended from outside', async () => {
+  expect((await preface.ask('/first', reader)).headers['x-preface']).toMatch(/^page/);
+  const chromium = treeOf(process.pid).filter(({ pid }) => pid !== process.pid);
+  await thread.terminate();
+
+  const meanwhile = await preface.ask('/second', reader);
+  expect(meanwhile.headers['x-preface']).toMatch(/^shell/);
+  const applications = await Promise.all(['/', '/second'].map((path) => preface.ask(path, person)));
+  for (const { status, headers } of applications)
+    expect([status, headers['x-preface']]).toEqual([200, 'pass; because=person']);
+  // What was rendered before is still there.
+  expect((await preface.ask('/first', reader)).headers['cache-status']).toContain('hit');
+
+  await untilReady(preface.adminUrl);
+  expect((await preface.ask('/third', reader)).headers['x-preface']).toMatch(/^page/);
+  expect(chromium.length).toBeGreaterThan(0);
+  expect(chromium.filter(isStill)).toEqual([]);
+});

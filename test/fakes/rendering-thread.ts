@@ -1,0 +1,36 @@
+import { parentPort } from 'node:worker_threads';
+import { RenderError } from '../../src/errors.ts';
+import { type Calls, createAnswerer, type Question } from '../../src/rendering/calls.ts';
+import { revived } from '../../src/rendering/plain-data.ts';
+
+// A thread that renders without a browser: what it is to do stands in the path.
+
+const ports: number[] = [];
+
+const calls = {
+  async render({ target }: { readonly target: { readonly url: URL | string } }) {
+    const { pathname } = new URL(target.url);
+    // Nobody wakes it.
+    if (pathname === '/hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    if (pathname === '/throw') setImmediate(() => thrown());
+    if (pathname === '/fail') throw new RenderError('empty', 'nothing on it');
+    if (pathname !== '/throw') return { html: pathname === '/ports' ? ports.join() : pathname };
+    return new Promise(() => {});
+  },
+  async warm() {
+    parentPort?.postMessage({ kind: 'event', event: { type: 'warning', message: 'it is warm' } });
+  },
+  async keepFrom(port: number) {
+    ports.push(port);
+  },
+  ping: async () => {},
+  close: async () => {},
+} satisfies Calls;
+
+const answer = createAnswerer(calls, (reply) => parentPort?.postMessage(reply));
+parentPort?.on('message', (question: Question) => answer(revived(question) as Question));
+parentPort?.postMessage({ kind: 'ready' });
+
+function thrown(): never {
+  throw new Error('what nobody catches');
+}
