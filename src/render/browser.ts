@@ -33,13 +33,18 @@ export interface BrowserKeeper {
   readonly inUse: ChromiumProcess | undefined;
   /** Starts another one and uses it from then on. The old one goes on until it is discarded. Rejects as `current` does. */
   rotate(): Promise<void>;
+  /** To be told when one has done its work, whatever the page: should it die, that was no fault of its start. */
+  worked(chromium: ChromiumProcess): void;
   /** Ends one that nobody uses any more. */
   discard(chromium: ChromiumProcess, reason: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** One that lived for less than this died of its start. One that has worked for longer is replaced at once, however often it is shot. */
-const shortLifeMs = 5_000;
+/**
+ * One that has worked is replaced at once, however often it dies; only that no start follows the one before sooner than this,
+ * so that a page that kills Chromium whenever it is asked for leaves the machine to others.
+ */
+const betweenStartsMs = 1_000;
 
 /** Whoever needs a browser waits for its next start if that is not further off than this. */
 const patienceMs = 2000;
@@ -52,6 +57,7 @@ export function restartDelayMs(failures: number): number {
 export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserParts): BrowserKeeper {
   const { find, spki, clock, report, launch = launchChromium, uid = process.getuid?.() } = parts;
   const living = new Set<ChromiumProcess>();
+  const proven = new WeakSet<ChromiumProcess>();
   let inUse: ChromiumProcess | undefined;
   let starting: Promise<ChromiumProcess> | undefined;
   let failures = 0;
@@ -114,14 +120,20 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
     notBefore = clock.now() + restartDelayMs(failures);
   }
 
+  /** What has never worked failed like a start. */
+  function lost(chromium: ChromiumProcess): void {
+    if (!proven.has(chromium)) return failed();
+    failures = 0;
+    notBefore = chromium.startedAt + betweenStartsMs;
+  }
+
   /** Its connection is lost, or it is given up. Whoever waits for one of its tabs hears of it through `gone`. */
   function left(chromium: ChromiumProcess, reason: string): void {
     if (!living.delete(chromium)) return;
     if (inUse === chromium) inUse = undefined;
     void chromium.end(reason === 'hung' ? 'sick' : undefined);
     if (closed) return;
-    if (clock.now() - chromium.startedAt >= shortLifeMs) failures = 0;
-    failed();
+    lost(chromium);
     report({ type: 'browser.stopped', reason });
   }
 
@@ -170,11 +182,12 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
     async rotate() {
       await next();
     },
+    worked: (chromium) => void proven.add(chromium),
     async discard(chromium, reason) {
       if (!living.delete(chromium)) return;
       if (inUse === chromium) inUse = undefined;
       report({ type: 'browser.stopped', reason });
-      if (reason === 'hung') failed();
+      if (reason === 'hung') lost(chromium);
       await chromium.end();
     },
     async close() {

@@ -22,6 +22,9 @@ const disabledFeatures = [
   'Translate',
 ];
 
+/** Nobody watches a page scroll: it is where it goes to in the next frame, and has said so (`scrollend`) before it is called done. */
+export const instantScrollFlag = '--disable-smooth-scrolling';
+
 /** The second is what makes a frame end with all that belongs to it, layout and observers included. */
 export const framesOnDemandFlags = ['--enable-begin-frame-control', '--run-all-compositor-stages-before-draw'];
 
@@ -88,6 +91,7 @@ export function chromiumFlags({
     '--disable-gpu',
     '--force-color-profile=srgb',
     '--hide-scrollbars',
+    instantScrollFlag,
     '--lang=en-US',
 
     // Storage buckets: nothing but a wipe of all there is would empty them (wipe.ts), and hardly a page knows them. The other: pages

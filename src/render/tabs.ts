@@ -135,6 +135,7 @@ export function createTabs(settings: TabsSettings, parts: TabsParts): Tabs {
 
   async function giveBack(tab: Tab, anomaly: string | undefined): Promise<void> {
     if (closed) return;
+    if (anomaly === undefined) browser.worked(tab.chromium);
     if (!all.has(tab)) return refill();
     if (anomaly !== undefined) return retire(tab, anomaly);
     const due = dueReason(tab);

@@ -1,6 +1,6 @@
 import puppeteer, { type Browser, type CDPSession, type Target } from 'puppeteer';
 import { systemClock } from '../../src/clock.ts';
-import { framesOnDemandFlags } from '../../src/render/chromium-flags.ts';
+import { framesOnDemandFlags, instantScrollFlag } from '../../src/render/chromium-flags.ts';
 import { createFrameTurns, type FrameTurns } from '../../src/render/frame-turns.ts';
 import { attachSettler } from '../../src/render/settle.ts';
 import type { SettleOutcome, Settler, SettleSettings } from '../../src/render/settling.ts';
@@ -34,6 +34,7 @@ export async function launch(mode: FrameMode): Promise<Browser> {
     args: [
       '--disable-features=RenderDocument,BackForwardCache',
       '--block-new-web-contents',
+      instantScrollFlag,
       ...(mode === 'on demand' ? framesOnDemandFlags : []),
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
     ],

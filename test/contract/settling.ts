@@ -70,6 +70,17 @@ export function settlesPages(frames: FrameMode): void {
     });
   });
 
+  it.each([
+    ['by script', `d.scrollIntoView({behavior:'smooth'})`],
+    ['by style', `document.documentElement.style.scrollBehavior='smooth';scrollTo(0,15000)`],
+  ])('a page that scrolls smoothly, %s, has arrived when it is called done', async (_, scroll) => {
+    const { ms } = await completes(
+      `const d=document.createElement('div');d.style.marginTop='20000px';d.textContent='x';document.body.append(d);
+       addEventListener('scrollend',()=>add(scrollY>=9000?'DONE':'WRONG '+scrollY),{once:true});${scroll}`,
+    );
+    expect(ms).toBeLessThan(1_000);
+  });
+
   describe('clocks agree', () => {
     it.each([
       [

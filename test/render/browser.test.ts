@@ -99,13 +99,57 @@ describe('the browser keeper', () => {
     expect(await waiting).toBe('Chromium/6');
   });
 
-  it('forgets old failures once a browser has lived for a while', async () => {
-    const { current, clock, running } = keeperOf({ sandbox: 'required', starts: (attempt) => attempt > 2 });
+  it('puts no start off for the death of one that has worked, however young and however often', async () => {
+    const { keeper, current, clock, launches, running } = keeperOf();
+    for (let deaths = 0; deaths < 20; deaths += 1) {
+      keeper.worked(await keeper.current());
+      clock.advance(1_000);
+      running.at(-1)?.die();
+      await turn();
+    }
+    expect(await current()).toBe('Chromium/21');
+    expect(launches).toHaveLength(21);
+  });
+
+  it('starts a second apart where each one dies of its first page, and has those wait who need one', async () => {
+    const { keeper, current, clock, launches, running } = keeperOf();
+    for (let deaths = 0; deaths < 20; deaths += 1) {
+      const waiting = keeper.current();
+      if (deaths > 0) {
+        clock.advance(899);
+        await turn();
+        expect(launches).toHaveLength(deaths);
+        clock.advance(1);
+      }
+      keeper.worked(await waiting);
+      clock.advance(100);
+      running.at(-1)?.die();
+      await turn();
+    }
+    const waiting = current();
+    clock.advance(900);
+    expect(await waiting).toBe('Chromium/21');
+  });
+
+  it('waits longer and longer where each one dies without having worked', async () => {
+    const { current, clock, running } = keeperOf();
+    for (const waitMs of [0, 0, 500, 1000, 2000]) {
+      const waiting = current();
+      clock.advance(waitMs);
+      await waiting;
+      running.at(-1)?.die();
+      await turn();
+    }
+    await expect(current()).rejects.toMatchObject({ message: /5 times in a row; the next try is in 4000 ms/ });
+  });
+
+  it('forgets old failures once a browser has worked', async () => {
+    const { keeper, current, clock, running } = keeperOf({ sandbox: 'required', starts: (attempt) => attempt > 2 });
     await expect(current()).rejects.toThrow();
     await expect(current()).rejects.toThrow();
     clock.advance(500);
-    await current();
-    clock.advance(5_000);
+    keeper.worked(await keeper.current());
+    clock.advance(1_000);
     running[0]?.die();
     await turn();
     expect(await current()).toBe('Chromium/4');

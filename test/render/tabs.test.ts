@@ -20,11 +20,13 @@ function tabsOf({ size = 2, lifetime = { maxRenders: 100, maxAgeMs: 1e9 } }: Par
   const events: PrefaceEvent[] = [];
   const opened: FakeTab[] = [];
   const discarded: ChromiumProcess[] = [];
+  const worked: ChromiumProcess[] = [];
   const faults: { open: false | 'fails' | 'never'; wipe: boolean } = { open: false, wipe: false };
   let inUse = createFakeChromium('one', clock.now());
-  const browser: Pick<BrowserKeeper, 'current' | 'discard' | 'inUse' | 'rotate'> = {
+  const browser: Pick<BrowserKeeper, 'current' | 'discard' | 'inUse' | 'rotate' | 'worked'> = {
     current: async () => inUse,
     rotate: async () => switchBrowser(),
+    worked: (chromium) => void worked.push(chromium),
     discard: async (chromium) => void discarded.push(chromium),
     get inUse() {
       return inUse;
@@ -91,7 +93,7 @@ function tabsOf({ size = 2, lifetime = { maxRenders: 100, maxAgeMs: 1e9 } }: Par
     return name;
   };
   const reasons = () => events.flatMap((event) => (event.type === 'tab.retired' ? [event.reason] : []));
-  return { tabs, lease, leaseOnce, opened, clock, faults, reasons, discarded, switchBrowser };
+  return { tabs, lease, leaseOnce, opened, clock, faults, reasons, discarded, worked, switchBrowser };
 }
 
 describe('tabs', () => {
@@ -136,6 +138,17 @@ describe('tabs', () => {
     expect(first.tab.closed).toBe(true);
     expect(first.tab.wipes).toBe(0);
     expect(reasons()).toEqual(['timeout']);
+  });
+
+  it('speak for their browser when they come back from their work, and not after an anomaly', async () => {
+    const { lease, worked } = tabsOf({ size: 1 });
+    const first = await lease();
+    expect(worked).toEqual([]);
+    first.release('crash');
+    expect(worked).toEqual([]);
+    const second = await lease();
+    second.release();
+    expect(new Set(worked)).toEqual(new Set([second.tab.chromium]));
   });
 
   it('are never used again when they could not be wiped', async () => {

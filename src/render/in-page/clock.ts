@@ -6,7 +6,7 @@ export interface PageClock {
   now(): number;
   /** Milliseconds jumped over so far. */
   skipped(): number;
-  /** Moves the page's time forward and tells everyone who asked. */
+  /** Moves the page's time forward, by a whole millisecond where a part is asked for, and tells everyone who asked. */
   shift(ms: number): void;
   onShift(call: (ms: number) => void): void;
 }
@@ -20,7 +20,7 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
   const NativeDate = window.Date;
   const dateNow = NativeDate.now;
   const { construct } = Reflect;
-  const { round } = Math;
+  const { ceil } = Math;
   const inWords = NativeDate.prototype.toString;
   let skipped = alreadySkipped();
 
@@ -35,7 +35,7 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
   }
 
   const now = () => natives.realNow() + skipped;
-  const epochNow = () => dateNow() + round(skipped);
+  const epochNow = () => dateNow() + skipped;
 
   natives.replace(
     window.Performance?.prototype,
@@ -78,8 +78,10 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
     now,
     skipped: () => skipped,
     shift(ms) {
-      skipped += ms;
-      for (const call of listeners) call(ms);
+      // In whole milliseconds, as `Date` counts: by parts of them it would fall short of a delay that is over.
+      const wholeMs = ceil(ms);
+      skipped += wholeMs;
+      for (const call of listeners) call(wholeMs);
     },
     onShift: (call) => void listeners.push(call),
   };

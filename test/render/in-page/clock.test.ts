@@ -29,6 +29,17 @@ it('moves every clock of the page by the same amount', async () => {
   expect(clock.skipped()).toBe(4000);
 });
 
+it('never has a delay look too short to Date, which counts whole milliseconds', async () => {
+  const { page, window, clock } = clockOnPage();
+  for (const passedMs of [0.3, 0.6, 0.9, 0.2]) {
+    const [beganMs, began] = [clock.now(), window.Date.now()];
+    await page.pass(passedMs);
+    clock.shift(beganMs + 1950 - clock.now());
+    expect(clock.now() - beganMs).toBeGreaterThanOrEqual(1950);
+    expect(window.Date.now() - began).toBeGreaterThanOrEqual(1950);
+  }
+});
+
 it('leaves dates alone that are made from something', () => {
   const { window, clock } = clockOnPage();
   clock.shift(4000);

@@ -50,10 +50,10 @@ export class FakePage {
     }
     const DateHere = class extends Date {
       constructor(...given: []) {
-        super(...(given.length === 0 ? ([page.#nowMs] as unknown as []) : given));
+        super(...(given.length === 0 ? ([Math.floor(page.#nowMs)] as unknown as []) : given));
       }
       static override now() {
-        return page.#nowMs;
+        return Math.floor(page.#nowMs);
       }
     };
     const window = Object.assign(new EventTarget(), {
