@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, buildApp } from '../../src/app.ts';
 import { configFrom } from '../../src/config/load.ts';
@@ -46,11 +48,15 @@ let longestDroughtMs = 0;
 
 let origin: TestOrigin;
 let app: App;
+let renderingThread: Worker;
 let traffic: string;
 let admin: string;
 
 beforeAll(async () => {
   origin = await startOrigin(application);
+  process.once('worker', (worker) => {
+    renderingThread = worker;
+  });
   app = await buildApp(
     configFrom({
       origin: origin.url,
@@ -100,6 +106,7 @@ it(`answers ${renders} readers rightly while Chromium is shot at, and keeps noth
   expect(shells(counts)).toBeLessThanOrEqual(renders / 50);
 
   expect(after.heapBytes - before.heapBytes).toBeLessThan(8 * 2 ** 20);
+  expect(after.renderingHeapBytes - before.renderingHeapBytes).toBeLessThan(8 * 2 ** 20);
   expect(after.descriptors - before.descriptors).toBeLessThanOrEqual(12);
   expect(after.processes - before.processes).toBeLessThanOrEqual(2);
   expect(profileFolders()).toHaveLength(1);
@@ -210,9 +217,16 @@ async function standing() {
   }
   return {
     heapBytes: Math.min(...heaps),
+    renderingHeapBytes: await heapOf(renderingThread),
     descriptors: readdirSync('/proc/self/fd').length,
     processes: treeOf(process.pid).length,
   };
+}
+
+/** After a collection of its garbage, which a snapshot begins with. */
+async function heapOf(thread: Worker): Promise<number> {
+  await once((await thread.getHeapSnapshot()).resume(), 'end');
+  return (await thread.getHeapStatistics()).used_heap_size;
 }
 
 function profileFolders(): readonly string[] {
