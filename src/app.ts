@@ -54,7 +54,7 @@ export interface AppOptions {
   readonly clock?: Clock;
 }
 
-/** Joins the rooms. The only place that knows concrete classes; nothing is started before `listen`. */
+/** Joins the rooms. The only place that knows concrete classes; nobody is listened to, and no browser is started, before `listen`. */
 export async function buildApp(config: Config, { version, clock = systemClock }: AppOptions): Promise<App> {
   const startedAt = clock.now();
   const log = createEventLog(logSettings(config, process.stdout.isTTY === true));

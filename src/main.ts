@@ -1,12 +1,11 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { parseArguments, type Request } from './cli/arguments.ts';
 import { exitCodes, Failure, type Terminal, UsageError } from './cli/command.ts';
 import { commands } from './cli/commands.ts';
 import { commandHelp, generalHelp } from './cli/help.ts';
 import { processTerminal } from './cli/terminal.ts';
 import { packageVersion } from './cli/version.ts';
+import { keepCompiled } from './compile-cache.ts';
 import { ConfigError, messageOf, RenderError } from './errors.ts';
 
 /** Runs one command line and gives its exit code. Never throws. */
@@ -54,9 +53,7 @@ function problemList(problems: readonly string[]): string {
   return [`preface: the configuration has ${count}:`, ...problems.map((problem) => `  ${problem}`)].join('\n');
 }
 
-// Halves the time to start from the second start on. Beside the program, not in a folder that other users can write to;
-// where it cannot be written, nothing is kept.
-enableCompileCache(join(import.meta.dirname, '..', 'node_modules', '.cache', 'compile'));
+keepCompiled();
 
 // `preface render URL | head` closes the pipe before everything is written: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>

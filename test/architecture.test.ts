@@ -31,7 +31,17 @@ const roomOf = (file: string) => (file.includes('/') ? (file.split('/', 1)[0] ??
 const say = ({ from, to }: Import) => `${from} -> ${to}`;
 
 /** What every room may use. */
-const ground = new Set(['page', 'clock', 'errors', 'events', 'messages', 'json-body', 'same-secret', 'website-signs']);
+const ground = new Set([
+  'page',
+  'clock',
+  'errors',
+  'events',
+  'messages',
+  'json-body',
+  'same-secret',
+  'website-signs',
+  'compile-cache',
+]);
 
 /** Files that are seams: other rooms may take their types. */
 const seams = new Set([

@@ -182,7 +182,10 @@ export function createBrowserKeeper(settings: BrowserSettings, parts: BrowserPar
     async rotate() {
       await next();
     },
-    worked: (chromium) => void proven.add(chromium),
+    worked(chromium) {
+      proven.add(chromium);
+      failures = 0;
+    },
     async discard(chromium, reason) {
       if (!living.delete(chromium)) return;
       if (inUse === chromium) inUse = undefined;

@@ -27,6 +27,7 @@ export interface ChromiumProcess {
   /** For commands to the browser itself. Never to be detached: puppeteer would take the browser for gone. */
   readonly session: CDPSession;
   readonly pid: number;
+  readonly profileDir: string;
   /** As Chromium says it: `HeadlessChrome/156.0.8078.79`. */
   readonly version: string;
   readonly userAgent: string;
@@ -134,6 +135,7 @@ async function processOf(
     browser,
     session,
     pid,
+    profileDir,
     version,
     userAgent,
     sandbox: settings.sandbox,

@@ -36,6 +36,8 @@ export interface RenderEngineParts {
 }
 
 export interface RenderEngineState extends GroupUsage {
+  /** What is to be ended and removed should the engine be gone without having closed. */
+  readonly chromium: ChromiumRemains | undefined;
   /** Chromium's, while one runs. */
   readonly version: string | undefined;
   readonly sandbox: boolean | undefined;
@@ -43,6 +45,12 @@ export interface RenderEngineState extends GroupUsage {
   readonly tabs: number;
   /** Why a page could not be rendered now; empty when it could. */
   readonly notReady: readonly string[];
+}
+
+/** Chromium's process group, and the folder that it writes to. */
+export interface ChromiumRemains {
+  readonly pid: number;
+  readonly profileDir: string;
 }
 
 /** What renders: one browser and its tabs. Nothing runs before the first use. */
@@ -114,6 +122,7 @@ export function createRenderEngine(settings: RenderEngineSettings, parts: Render
     },
     forgetCaches: tabs.forgetCaches,
     state: () => ({
+      chromium: browser.inUse && { pid: browser.inUse.pid, profileDir: browser.inUse.profileDir },
       version: browser.inUse?.version,
       sandbox: browser.inUse?.sandbox,
       ...upkeep.usage,

@@ -3,7 +3,7 @@ import type { RenderEngine, RenderEngineState } from './render-engine.ts';
 import { createRenderGate, type RenderGateSettings, type RenderGateState } from './render-gate.ts';
 import type { Renderer } from './renderer.ts';
 
-export interface RenderRoomState extends Omit<RenderEngineState, 'notReady'>, RenderGateState {}
+export interface RenderRoomState extends Omit<RenderEngineState, 'notReady' | 'chromium'>, RenderGateState {}
 
 /** Everything that renders: an engine, and the gate before it. */
 export interface RenderRoom {
@@ -27,7 +27,7 @@ export function createRenderRoom(
       return [...engine.state().notReady, ...(isFull ? ['queue full'] : [])];
     },
     state() {
-      const { notReady: _, ...state } = engine.state();
+      const { notReady: _, chromium: __, ...state } = engine.state();
       return { ...state, ...gate.state() };
     },
   };

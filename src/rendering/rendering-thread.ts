@@ -1,11 +1,13 @@
 import { extname } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { messageOf, RenderError } from '../errors.ts';
+import { endProcessGroup, sendToGroup } from '../render/process-group.ts';
+import { removeProfileDir } from '../render/profile-dir.ts';
 import type { RenderEngineState } from '../render/render-engine.ts';
 import type { Rendering, RenderingParts } from './rendering.ts';
 import { openThread, type Thread } from './thread.ts';
 
-const threadMain = new URL(`./thread-main${extname(import.meta.filename)}`, import.meta.url);
+const threadEntry = new URL(`./thread-entry${extname(import.meta.filename)}`, import.meta.url);
 
 /** How often the thread is asked whether it goes on, and how long it may take to say so: a page can be large, and the processors taken. */
 const pingEveryMs = 5_000;
@@ -13,9 +15,12 @@ const pingLimitMs = 15_000;
 /** A thread that lived for less than this is not started again at once. */
 const shortLifeMs = 60_000;
 const restartMs = 2_000;
-const closeMs = 10_000;
+/** Less than what the process gives all of its parts to end. */
+const closeMs = 4_000;
+const forgetMs = 2_000;
 
 const absent: RenderEngineState = {
+  chromium: undefined,
   version: undefined,
   sandbox: undefined,
   processes: 0,
@@ -33,16 +38,18 @@ export async function startRenderingThread(
   config: Config,
   version: string,
   { clock, report }: RenderingParts,
-  file = threadMain,
+  file = threadEntry,
 ): Promise<Rendering> {
   const ownPorts: number[] = [];
   let isWarm = false;
   let isClosed = false;
-  let thread: Thread | undefined = await open();
+  let thread: Thread | undefined;
+  thread = await open();
+  process.on('exit', leaveNothing);
 
   async function open(): Promise<Thread> {
     const startedAt = clock.now();
-    const opened = await openThread(file, { config, version }, report);
+    const opened = await openThread(file, { config, version }, { clock, report });
     void opened.ended.then((reason) => lost(opened, reason, clock.now() - startedAt));
     watch(opened);
     return opened;
@@ -52,7 +59,22 @@ export async function startRenderingThread(
     if (isClosed || thread !== ended) return;
     thread = undefined;
     report({ type: 'error', message: `the rendering thread has ended and is started again: ${reason}` });
+    void clearAway(ended);
     startAgain(livedMs < shortLifeMs ? restartMs : 0);
+  }
+
+  /** Its Chromium ends with the pipe that the thread held, unless it hangs. */
+  async function clearAway(ended: Thread): Promise<void> {
+    const remains = ended.state()?.chromium;
+    if (remains === undefined) return;
+    report({ type: 'browser.stopped', reason: 'thread' });
+    await endProcessGroup(remains.pid, clock).catch(() => {});
+    await removeProfileDir(remains.profileDir).catch(() => {});
+  }
+
+  /** When the process ends without having closed, by force, nobody else would end a Chromium that hangs. */
+  function leaveNothing(): void {
+    sendToGroup(thread?.state()?.chromium?.pid, 'SIGKILL');
   }
 
   function startAgain(afterMs: number): void {
@@ -60,15 +82,21 @@ export async function startRenderingThread(
       if (isClosed) return;
       try {
         const opened = await open();
-        if (isClosed) return void opened.end('shutting down');
-        thread = opened;
-        for (const port of ownPorts) opened.tell('keepFrom', port);
-        if (isWarm) await opened.call('warm', undefined);
+        if (isClosed) await opened.end('shutting down');
+        else goOnWith(opened);
       } catch (cause) {
-        report({ type: 'error', message: `the rendering thread does not work: ${messageOf(cause)}` });
-        if (thread === undefined) startAgain(restartMs);
+        if (isClosed) return;
+        report({ type: 'error', message: messageOf(cause) });
+        startAgain(restartMs);
       }
     });
+  }
+
+  function goOnWith(opened: Thread): void {
+    thread = opened;
+    for (const port of ownPorts) opened.tell('keepFrom', port);
+    // What goes wrong is told by the thread, or is its end.
+    if (isWarm) opened.tell('warm', undefined);
   }
 
   /** A thread can be busy without end. It may be this one that was late: then the answer is there already. */
@@ -81,7 +109,7 @@ export async function startRenderingThread(
       );
       const inTime = (ms: number) => Promise.race([answered, clock.sleep(ms).then(() => false)]);
       if ((await inTime(pingLimitMs)) || (await inTime(pingLimitMs / 10))) watch(watched);
-      else watched.end('it did not answer any more');
+      else await watched.end('it did not answer any more');
     });
   }
 
@@ -100,13 +128,15 @@ export async function startRenderingThread(
     },
     state: () => thread?.state() ?? absent,
     async recheck(input, site, signal) {
-      return current()
-        .call('recheck', { input, site }, signal)
-        .catch(() => 'unknown' as const);
+      try {
+        return await current().call('recheck', { input, site }, signal);
+      } catch {
+        return 'unknown';
+      }
     },
     async forgetAssets() {
-      // A thread that is gone has taken them with it.
-      await thread?.call('forgetAssets', undefined).catch(() => {});
+      // A thread that is gone has taken them with it, and one that hangs has yet to.
+      await Promise.race([thread?.call('forgetAssets', undefined).catch(() => {}), clock.sleep(forgetMs)]);
     },
     keepFrom(port) {
       ownPorts.push(port);
@@ -114,9 +144,17 @@ export async function startRenderingThread(
     },
     async close() {
       isClosed = true;
+      process.off('exit', leaveNothing);
       const last = thread;
       if (last === undefined) return;
-      await Promise.race([last.call('close', undefined).catch(() => {}), clock.sleep(closeMs)]);
+      const isDone = await Promise.race([
+        last.call('close', undefined).then(
+          () => true,
+          () => false,
+        ),
+        clock.sleep(closeMs).then(() => false),
+      ]);
+      if (!isDone) leaveNothing();
       await last.end('shutting down');
     },
   };

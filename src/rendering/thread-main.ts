@@ -42,6 +42,7 @@ const answer = createAnswerer(calls as Calls, (reply) => {
 });
 port.on('message', (question: Question) => answer(revived(question) as Question));
 setInterval(tellState, tellEveryMs).unref();
+tellState();
 post({ kind: 'ready' });
 
 function report(event: PrefaceEvent): void {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Clock } from '../clock.ts';
 import { messageOf, RenderError } from '../errors.ts';
 import type { Report } from '../events.ts';
 import type { RenderEngineState } from '../render/render-engine.ts';
@@ -18,8 +19,14 @@ export interface Thread {
   end(reason: string): Promise<void>;
 }
 
-/** Resolves once the thread can be called; rejects when it ends before. */
-export async function openThread(file: URL, data: unknown, report: Report): Promise<Thread> {
+const startMs = 30_000;
+
+/** Resolves once the thread can be called; rejects when it ends before, or takes too long for it. */
+export async function openThread(
+  file: URL,
+  data: unknown,
+  { clock, report }: { readonly clock: Clock; readonly report: Report },
+): Promise<Thread> {
   const worker = new Worker(file, { workerData: plain(data), name: 'rendering' });
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<string>();
@@ -42,27 +49,27 @@ export async function openThread(file: URL, data: unknown, report: Report): Prom
 
   function gone(reason: string): void {
     caller.fail(new RenderError('crash', `the rendering thread has ended: ${reason}`));
+    ready.reject(new RenderError('no-browser', `the rendering thread does not start: ${reason}`));
     ended.resolve(reason);
   }
 
-  worker.once('error', (cause) => {
-    ready.reject(cause);
-    gone(messageOf(cause));
-  });
-  worker.once('exit', (code) => {
-    ready.reject(new Error(`the rendering thread ended with ${code}`));
-    gone(`it ended with ${code}`);
-  });
+  async function end(reason: string): Promise<void> {
+    gone(reason);
+    await worker.terminate();
+  }
 
-  await ready.promise;
+  worker.on('error', (cause) => gone(messageOf(cause)));
+  // An answer that cannot be read leaves its caller waiting.
+  worker.on('messageerror', (cause) => void end(messageOf(cause)));
+  worker.on('exit', (code) => gone(`exit code ${code}`));
+
+  const cancel = clock.after(startMs, () => void end(`not ready within ${startMs} ms`));
+  await ready.promise.finally(cancel);
   return {
     call: caller.call,
     tell: (...call) => void caller.call(...call).catch(() => {}),
     state: () => state,
     ended: ended.promise,
-    async end(reason) {
-      gone(reason);
-      await worker.terminate();
-    },
+    end,
   };
 }

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startPreface, type TestPreface } from '../fixtures/preface.ts';
@@ -26,9 +28,11 @@ afterAll(async () => {
   await origin?.close();
 });
 
-it('answers people, and readers again, after the thread that renders was ended from outside', async () => {
+it('answers people, and readers again, after the thread that renders has ended, and leaves not even a Chromium that hangs', async () => {
   expect((await preface.ask('/first', reader)).headers['x-preface']).toMatch(/^page/);
   const chromium = treeOf(process.pid).filter(({ pid }) => pid !== process.pid);
+  expect(chromium.length).toBeGreaterThan(0);
+  for (const { pid } of chromium) process.kill(pid, 'SIGSTOP');
   await thread.terminate();
 
   const meanwhile = await preface.ask('/second', reader);
@@ -41,6 +45,13 @@ it('answers people, and readers again, after the thread that renders was ended f
 
   await untilReady(preface.adminUrl);
   expect((await preface.ask('/third', reader)).headers['x-preface']).toMatch(/^page/);
-  expect(chromium.length).toBeGreaterThan(0);
-  expect(chromium.filter(isStill)).toEqual([]);
+  await expect.poll(() => chromium.filter(isStill), { timeout: 10_000 }).toEqual([]);
+  // The one that is in use now.
+  await expect.poll(profileFolders, { timeout: 10_000 }).toHaveLength(1);
 });
+
+function profileFolders(): readonly string[] {
+  return readdirSync(tmpdir()).filter(
+    (name) => name.startsWith('preface-chromium-') && name.includes(`-${process.pid}-`),
+  );
+}

@@ -15,6 +15,7 @@ export function createFakeChromium(name: string, startedAt: number): FakeChromiu
   let hangs = false;
   const fake: Omit<FakeChromium, 'browser' | 'session'> = {
     pid: 4711,
+    profileDir: '/nowhere/profile',
     version: name,
     userAgent: name,
     sandbox: true,

@@ -18,3 +18,8 @@ it('leaves a page as it is, data that looks like ours among it', () => {
   const page = { html: '<p>{"$url":"x"}</p>', none: undefined, nothing: null, list: [1, 'two', [3]] };
   expect(revived(structuredClone(plain(page)))).toEqual(page);
 });
+
+it('takes nothing that an operator may write for something of its own', () => {
+  const config = configFrom({ origin: 'http://127.0.0.1:4000', render: { headers: { $url: 'x', url: 'y' } } });
+  expect(revived(structuredClone(plain(config)))).toEqual(config);
+});

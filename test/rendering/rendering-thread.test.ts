@@ -36,16 +36,17 @@ async function started(file = fakeThread) {
     const has = () => events.some((event) => 'message' in event && event.message.includes(words));
     while (!has()) await heard.promise;
   };
-  /** The page, as soon as there is a thread again. */
-  const untilRendered = async (path: string) => {
+  /** The page, from the thread that follows one that has ended. */
+  const renderedNext = async (path: string) => {
+    await said('has ended and is started again');
+    clock.advance(2_000);
     for (;;) {
       const page = await render(path).catch(() => undefined);
       if (page !== undefined) return page;
-      clock.advance(1_000);
       await new Promise(setImmediate);
     }
   };
-  return { clock, rendering, render, said, untilRendered };
+  return { clock, rendering, render, said, renderedNext };
 }
 
 it('renders in the thread, and fails as it fails there', async () => {
@@ -55,7 +56,7 @@ it('renders in the thread, and fails as it fails there', async () => {
 });
 
 it('goes on with another thread after one that has thrown, warm and with its ports', async () => {
-  const { rendering, render, said, untilRendered } = await started();
+  const { rendering, render, said, renderedNext } = await started();
   rendering.keepFrom(8080);
   rendering.keepFrom(9090);
   await rendering.warm();
@@ -63,11 +64,11 @@ it('goes on with another thread after one that has thrown, warm and with its por
   await said('what nobody catches');
   expect(rendering.state().notReady).toEqual(['no rendering thread']);
   await expect(render('/a')).rejects.toMatchObject({ code: 'no-browser' });
-  expect(await untilRendered('/ports')).toMatchObject({ html: '8080,9090' });
+  expect(await renderedNext('/ports')).toMatchObject({ html: '8080,9090' });
 });
 
 it('ends a thread that does not answer any more, and goes on with another', async () => {
-  const { clock, render, said, untilRendered } = await started();
+  const { clock, render, said, renderedNext } = await started();
   const hanging = expect(render('/hang')).rejects.toMatchObject({ code: 'crash' });
   // The question, the limit, and once more a little for the case that it was this side that was late.
   for (const ms of [5_000, 15_000, 1_500]) {
@@ -76,7 +77,7 @@ it('ends a thread that does not answer any more, and goes on with another', asyn
   }
   await hanging;
   await said('it did not answer any more');
-  expect(await untilRendered('/a')).toMatchObject({ html: '/a' });
+  expect(await renderedNext('/a')).toMatchObject({ html: '/a' });
 });
 
 it('lets a thread be that answers in time', async () => {
@@ -89,8 +90,44 @@ it('lets a thread be that answers in time', async () => {
   expect(await render('/b')).toMatchObject({ html: '/b' });
 });
 
+it('starts one thread for each that has ended, also when that was while it got warm', async () => {
+  let threads = 0;
+  const counted = () => void threads++;
+  process.on('worker', counted);
+  const { rendering, render, renderedNext } = await started();
+  await render('/die-when-warmed');
+  await expect(rendering.warm()).rejects.toMatchObject({ code: 'crash' });
+  await renderedNext('/a');
+  process.off('worker', counted);
+  expect(threads).toBe(2);
+});
+
+it('knows of no stored page whether it has changed while there is no thread', async () => {
+  const { rendering, render } = await started();
+  const input = { method: 'GET', url: 'https://a.example/', status: 200, type: 'document' } as const;
+  const whole = { ...input, bytes: 1, startedMs: 0, durationMs: 1, verdict: 'allowed' } as const;
+  const recheck = () => rendering.recheck(whole, site, new AbortController().signal);
+  expect(await recheck()).toBe('unchanged');
+  await expect(render('/throw')).rejects.toMatchObject({ code: 'crash' });
+  expect(await recheck()).toBe('unknown');
+});
+
+it('waits neither at a purge nor at its end for a thread that hangs', async () => {
+  const { clock, rendering, render } = await started();
+  const hanging = expect(render('/hang')).rejects.toMatchObject({ code: 'crash' });
+  const purged = rendering.forgetAssets();
+  clock.advance(2_000);
+  await purged;
+  const closed = rendering.close();
+  clock.advance(4_000);
+  await closed;
+  await hanging;
+});
+
 it('says at the start why there is no thread', async () => {
-  await expect(started(new URL('../fakes/no-such-file.ts', import.meta.url))).rejects.toThrow(/no-such-file/);
+  await expect(started(new URL('../fakes/no-such-file.ts', import.meta.url))).rejects.toThrow(
+    /the rendering thread does not start: .*no-such-file/s,
+  );
 });
 
 it('has nothing more to do with rendering once it is closed', async () => {
