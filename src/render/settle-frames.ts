@@ -22,7 +22,7 @@ interface Frame {
 }
 
 /** The frames of one page: what they last said of themselves, and how to ask them. */
-export class Frames {
+export class FrameTree {
   readonly #session: CDPSession;
   readonly #secret: string;
   readonly #now: () => number;

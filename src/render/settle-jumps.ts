@@ -1,4 +1,4 @@
-import type { Frames } from './settle-frames.ts';
+import type { FrameTree } from './settle-frames.ts';
 import type { Jumps } from './settle-judge.ts';
 
 interface Jump {
@@ -12,14 +12,14 @@ const none = { realMs: 0, idleRunMs: 0, changes: 0, strides: 0, lastStrideMs: 0,
 
 /** What has been done to the page's clock, and what it led to. */
 export class JumpAccount {
-  readonly #frames: Frames;
+  readonly #frames: FrameTree;
   #now: Jump | undefined;
   #sum = none;
   #stirs = 0;
   #sinceMs = 0;
   #news = { atMs: 0, skippedMs: 0 };
 
-  constructor(frames: Frames) {
+  constructor(frames: FrameTree) {
     this.#frames = frames;
   }
 

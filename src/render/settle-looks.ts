@@ -1,5 +1,5 @@
 import { RenderError } from '../errors.ts';
-import type { Frames } from './settle-frames.ts';
+import type { FrameTree } from './settle-frames.ts';
 import { looksOf, type Seen } from './settle-judge.ts';
 
 interface LookEnds {
@@ -11,13 +11,13 @@ interface LookEnds {
 
 /** How the page looked when it was last looked at: an answer that comes late, or never from a page that is stuck. */
 export class Looking {
-  readonly #frames: Frames;
+  readonly #frames: FrameTree;
   readonly #now: () => number;
   readonly #ends: LookEnds;
   #last: { readonly progressMs: number; readonly seen: Seen } | undefined;
   #underWay = false;
 
-  constructor(frames: Frames, now: () => number, ends: LookEnds) {
+  constructor(frames: FrameTree, now: () => number, ends: LookEnds) {
     this.#frames = frames;
     this.#now = now;
     this.#ends = ends;

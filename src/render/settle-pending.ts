@@ -1,4 +1,4 @@
-import type { FrameOperation, Frames } from './settle-frames.ts';
+import type { FrameOperation, FrameTree } from './settle-frames.ts';
 import type { Pending } from './settle-judge.ts';
 import type { NetworkAccount } from './settle-network.ts';
 import type { SettleRules } from './settle-rules.ts';
@@ -6,7 +6,7 @@ import type { Workers } from './settle-workers.ts';
 
 interface Accounts {
   readonly network: NetworkAccount;
-  readonly frames: Frames;
+  readonly frames: FrameTree;
   readonly workers: Workers;
 }
 

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { messageOf, RenderError } from '../errors.ts';
 import type { FrameMessage } from './in-page/control.ts';
 import { Whereabouts } from './settle-departure.ts';
-import { Frames } from './settle-frames.ts';
+import { FrameTree } from './settle-frames.ts';
 import { type Facts, type Judgement, judge } from './settle-judge.ts';
 import { JumpAccount } from './settle-jumps.ts';
 import { Looking } from './settle-looks.ts';
@@ -41,7 +41,7 @@ class TabSettler implements Settler {
   readonly #secret = `p${randomBytes(16).toString('hex')}`;
   readonly #binding = `p${randomBytes(16).toString('hex')}`;
   readonly #network: NetworkAccount;
-  readonly #frames: Frames;
+  readonly #frames: FrameTree;
   readonly #workers: Workers;
   readonly #whereabouts: Whereabouts;
   readonly #jumps: JumpAccount;
@@ -65,7 +65,7 @@ class TabSettler implements Settler {
     this.#clock = clock;
     this.#supply = supply;
     this.#network = new NetworkAccount(this.#rules.network, now);
-    this.#frames = new Frames(session, this.#secret, now);
+    this.#frames = new FrameTree(session, this.#secret, now);
     this.#workers = new Workers(session, this.#secret, this.#network, this.#rules, now, () => this.#changed());
     this.#whereabouts = new Whereabouts(this.#rules.mostReloads);
     this.#jumps = new JumpAccount(this.#frames);
