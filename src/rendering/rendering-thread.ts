@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { messageOf, RenderError } from '../errors.ts';
 import { endProcessGroup, sendToGroup } from '../render/process-group.ts';
 import { removeProfileDir } from '../render/profile-dir.ts';
-import type { RenderEngineState } from '../render/render-engine.ts';
+import type { ChromiumRemains, RenderEngineState } from '../render/render-engine.ts';
 import type { Rendering, RenderingParts } from './rendering.ts';
 import { openThread, type Thread } from './thread.ts';
 
@@ -44,12 +44,20 @@ export async function startRenderingThread(
   let isWarm = false;
   let isClosed = false;
   let thread: Thread | undefined;
-  thread = await open();
+  /** What threads that have ended left behind. */
+  const remains = new Set<ChromiumRemains>();
+  let clearing: Promise<unknown> = Promise.resolve();
+  await open();
   process.on('exit', leaveNothing);
 
   async function open(): Promise<Thread> {
     const startedAt = clock.now();
     const opened = await openThread(file, { config, version }, { clock, report });
+    // Before its end can be heard of.
+    thread = opened;
+    for (const port of ownPorts) opened.tell('keepFrom', port);
+    // What goes wrong is told by the thread, or is its end.
+    if (isWarm) opened.tell('warm', undefined);
     void opened.ended.then((reason) => lost(opened, reason, clock.now() - startedAt));
     watch(opened);
     return opened;
@@ -59,21 +67,25 @@ export async function startRenderingThread(
     if (isClosed || thread !== ended) return;
     thread = undefined;
     report({ type: 'error', message: `the rendering thread has ended and is started again: ${reason}` });
-    void clearAway(ended);
+    clearing = Promise.all([clearing, clearAway(ended)]);
     startAgain(livedMs < shortLifeMs ? restartMs : 0);
   }
 
-  /** Its Chromium ends with the pipe that the thread held, unless it hangs. */
+  /** Its Chromium ends with the pipe that the thread held, unless it hangs; nobody needs its manners any more. */
   async function clearAway(ended: Thread): Promise<void> {
-    const remains = ended.state()?.chromium;
-    if (remains === undefined) return;
+    const chromium = ended.state()?.chromium;
+    if (chromium === undefined) return;
     report({ type: 'browser.stopped', reason: 'thread' });
-    await endProcessGroup(remains.pid, clock).catch(() => {});
-    await removeProfileDir(remains.profileDir).catch(() => {});
+    remains.add(chromium);
+    sendToGroup(chromium.pid, 'SIGKILL');
+    await endProcessGroup(chromium.pid, clock).catch(() => {});
+    await removeProfileDir(chromium.profileDir).catch(() => {});
+    remains.delete(chromium);
   }
 
-  /** When the process ends without having closed, by force, nobody else would end a Chromium that hangs. */
+  /** When the process ends before it has closed, by force, nobody else would end a Chromium that hangs. */
   function leaveNothing(): void {
+    for (const { pid } of remains) sendToGroup(pid, 'SIGKILL');
     sendToGroup(thread?.state()?.chromium?.pid, 'SIGKILL');
   }
 
@@ -83,20 +95,12 @@ export async function startRenderingThread(
       try {
         const opened = await open();
         if (isClosed) await opened.end('shutting down');
-        else goOnWith(opened);
       } catch (cause) {
         if (isClosed) return;
         report({ type: 'error', message: messageOf(cause) });
         startAgain(restartMs);
       }
     });
-  }
-
-  function goOnWith(opened: Thread): void {
-    thread = opened;
-    for (const port of ownPorts) opened.tell('keepFrom', port);
-    // What goes wrong is told by the thread, or is its end.
-    if (isWarm) opened.tell('warm', undefined);
   }
 
   /** A thread can be busy without end. It may be this one that was late: then the answer is there already. */
@@ -111,6 +115,18 @@ export async function startRenderingThread(
       if ((await inTime(pingLimitMs)) || (await inTime(pingLimitMs / 10))) watch(watched);
       else await watched.end('it did not answer any more');
     });
+  }
+
+  async function closeThread(last: Thread): Promise<void> {
+    const isDone = await Promise.race([
+      last.call('close', undefined).then(
+        () => true,
+        () => false,
+      ),
+      clock.sleep(closeMs).then(() => false),
+    ]);
+    if (!isDone) await clearAway(last);
+    await last.end('shutting down');
   }
 
   function current(): Thread {
@@ -144,18 +160,8 @@ export async function startRenderingThread(
     },
     async close() {
       isClosed = true;
+      await Promise.all([thread && closeThread(thread), clearing]);
       process.off('exit', leaveNothing);
-      const last = thread;
-      if (last === undefined) return;
-      const isDone = await Promise.race([
-        last.call('close', undefined).then(
-          () => true,
-          () => false,
-        ),
-        clock.sleep(closeMs).then(() => false),
-      ]);
-      if (!isDone) leaveNothing();
-      await last.end('shutting down');
     },
   };
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { Worker } from 'node:worker_threads';
@@ -17,9 +16,13 @@ let thread: Worker;
 
 beforeAll(async () => {
   origin = await startOrigin(spaHandler);
-  const begun = once(process, 'worker') as Promise<[Worker]>;
+  // The log may have one of its own, before.
+  const begun = (worker: Worker) => {
+    thread = worker;
+  };
+  process.on('worker', begun);
   preface = await startPreface({ origin: origin.url });
-  [thread] = await begun;
+  process.off('worker', begun);
   await untilReady(preface.adminUrl);
 });
 

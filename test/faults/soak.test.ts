@@ -54,7 +54,8 @@ let admin: string;
 
 beforeAll(async () => {
   origin = await startOrigin(application);
-  process.once('worker', (worker) => {
+  // The log may have one of its own, before.
+  process.on('worker', (worker) => {
     renderingThread = worker;
   });
   app = await buildApp(
