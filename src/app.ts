@@ -7,7 +7,7 @@ import { buildService } from './app-service.ts';
 import { cacheSettings, edgeServerSettings, logSettings, verifierSettings } from './app-settings.ts';
 import { type AppStatus, statusOf } from './app-status.ts';
 import { openCache } from './cache/open-cache.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { systemClock as clock } from './clock.ts';
 import { notYetDone } from './config/not-yet.ts';
 import { needRestart } from './config/restart.ts';
 import type { Config } from './config/schema.ts';
@@ -51,11 +51,10 @@ export interface AppAddresses {
 
 export interface AppOptions {
   readonly version: string;
-  readonly clock?: Clock;
 }
 
 /** Joins the rooms. The only place that knows concrete classes; nobody is listened to, and no browser is started, before `listen`. */
-export async function buildApp(config: Config, { version, clock = systemClock }: AppOptions): Promise<App> {
+export async function buildApp(config: Config, { version }: AppOptions): Promise<App> {
   const startedAt = clock.now();
   const log = createEventLog(logSettings(config, process.stdout.isTTY === true));
   const recent = createRecent();

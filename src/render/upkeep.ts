@@ -25,7 +25,7 @@ export interface Upkeep {
 export interface UpkeepParts {
   readonly browser: BrowserKeeper;
   readonly tabs: Tabs;
-  /** Whether renders wait for a tab: then a probe would only be one more. */
+  /** Whether every tab is in use: then a probe would only be one more that waits. */
   readonly isBusy: () => boolean;
   readonly clock: Clock;
   readonly report: Report;

@@ -11,7 +11,7 @@ import { buildRendering } from './rendering.ts';
 
 // The rendering thread: what it is asked it has done by the rooms that it joins, and it tells what happens there.
 
-/** What changes without an event (memory, tabs) is told this late at most. */
+/** What changes without a browser's start or end (memory, tabs) is told this late at most. */
 const tellEveryMs = 1000;
 
 const port = parentPort;
@@ -47,7 +47,8 @@ post({ kind: 'ready' });
 
 function report(event: PrefaceEvent): void {
   post({ kind: 'event', event: event.type === 'error' ? { ...event, cause: cloneable(event.cause) } : event });
-  tellState();
+  // A page makes dozens of other events, and none of them says whether there is a browser.
+  if (event.type.startsWith('browser.')) tellState();
 }
 
 /** Anything can be thrown, and not everything can be cloned. */
