@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { readText } from './connection-text.ts';
 import { createRequestReader, type FastRequest } from './fast-request.ts';
 import { type AnswerOwner, FastResponse } from './fast-response.ts';
 
@@ -25,14 +26,14 @@ export interface FastPathHandlers {
 export class FastConnection implements AnswerOwner {
   readonly keepAliveSeconds: number;
   readonly #socket: Socket;
-  readonly #read: (chunk: Buffer) => FastRequest | undefined;
+  readonly #read: (text: string) => FastRequest | undefined;
   readonly #keepAliveTimeoutMs: number;
   readonly #handlers: FastPathHandlers;
   readonly #maxHeaderBytes: number;
   #answer: FastResponse | undefined;
   /** What has come while an answer was owed. */
-  readonly #early: Buffer[] = [];
-  #earlyBytes = 0;
+  #early = '';
+  readonly #stopReading: () => void;
   #hasAsked = false;
 
   constructor(socket: Socket, settings: FastPathSettings, handlers: FastPathHandlers) {
@@ -43,7 +44,7 @@ export class FastConnection implements AnswerOwner {
     this.#handlers = handlers;
     this.keepAliveSeconds = Math.floor(settings.keepAliveTimeoutMs / 1000);
     socket.setTimeout(settings.headersTimeoutMs);
-    socket.on('data', this.#onData);
+    this.#stopReading = readText(socket, (text) => this.#onText(text));
     socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
     socket.on('timeout', this.#onTimeout);
@@ -51,17 +52,16 @@ export class FastConnection implements AnswerOwner {
     socket.on('close', this.#onClose);
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  #onText(text: string): void {
     const isFree = this.#answer === undefined;
-    const request = isFree ? this.#read(chunk) : undefined;
+    const request = isFree ? this.#read(text) : undefined;
     if (request !== undefined) return this.#serve(request);
-    if (isFree) return this.#handOver([chunk]);
+    if (isFree) return this.#handOver(text);
     // Kept here and not in the socket: one that is not read does not tell that its client has gone.
-    this.#early.push(chunk);
-    this.#earlyBytes += chunk.length;
+    this.#early += text;
     // A head is as much as anybody may send before its turn; whoever wants to send more can wait for the answer.
-    if (this.#earlyBytes > this.#maxHeaderBytes) this.#socket.destroy();
-  };
+    if (this.#early.length > this.#maxHeaderBytes) this.#socket.destroy();
+  }
 
   #serve(request: FastRequest): void {
     if (!this.#hasAsked) {
@@ -76,14 +76,14 @@ export class FastConnection implements AnswerOwner {
   onFinish(answer: FastResponse): void {
     this.#answer = undefined;
     if (!answer.shouldKeepAlive || this.#socket.readableEnded) this.#socket.destroySoon();
-    else if (this.#early.length > 0) this.#handOver(this.#early);
+    else if (this.#early !== '') this.#handOver(this.#early);
   }
 
-  #handOver(unread: readonly Buffer[]): void {
+  #handOver(unread: string): void {
     const socket = this.#socket;
     socket.pause();
-    socket.unshift(Buffer.concat(unread));
-    socket.off('data', this.#onData);
+    this.#stopReading();
+    socket.unshift(Buffer.from(unread, 'latin1'));
     socket.off('end', this.#onEnd);
     socket.off('drain', this.#onDrain);
     socket.off('timeout', this.#onTimeout);

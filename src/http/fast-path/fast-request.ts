@@ -17,17 +17,16 @@ interface Fields {
 }
 
 /**
- * Reads the requests of one connection from bytes that came together. Gives `undefined` for everything that Node's parser should see: a body, an
+ * Reads the requests of one connection from bytes that came together, each as a character. Gives `undefined` for everything that Node's parser should see: a body, an
  * upgrade, a doubled field, a second request behind the first, a head that is not whole, and whatever is not strict HTTP/1.1 (RFC 9112 §3, §5).
  * It refuses nothing and mends nothing: what it takes is a part of what Node takes, understood in the same way.
  */
-export function createRequestReader(socket: Socket, maxBytes: number): (chunk: Buffer) => FastRequest | undefined {
+export function createRequestReader(socket: Socket, maxBytes: number): (text: string) => FastRequest | undefined {
   // Crawlers, and proxies in front of us, ask for one page after another with the same fields: those are taken apart once.
   let last: Fields | undefined;
 
-  return (chunk) => {
-    if (chunk.length > maxBytes) return undefined;
-    const text = chunk.toString('latin1');
+  return (text) => {
+    if (text.length > maxBytes) return undefined;
     const line = requestLine.exec(text);
     if (line === null) return undefined;
     const [whole, method, url] = line;
