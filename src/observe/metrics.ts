@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { AnswerEvent, PrefaceEvent, Report } from '../events.ts';
+import type { PrefaceEvent, Report } from '../events.ts';
+import { createAnswerMetrics } from './answer-metrics.ts';
 
 /** What the gauges show; asked only when somebody scrapes. */
 export interface Gauges {
@@ -16,7 +17,6 @@ export interface Metrics {
   readonly contentType: string;
 }
 
-const answerBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60];
 const renderBuckets = [0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 15];
 
 /** The metrics of interface.md, kept up by events. Labels come from short closed lists, never from URLs or user agents. */
@@ -25,19 +25,7 @@ export function createMetrics(gauges: Gauges, version: string): Metrics {
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'preface_' });
 
-  const requests = new Counter({
-    name: 'preface_requests_total',
-    help: 'Answered requests.',
-    labelNames: ['reader', 'outcome'],
-    registers,
-  });
-  const durations = new Histogram({
-    name: 'preface_request_duration_seconds',
-    help: 'From the request head to the last byte of the answer.',
-    labelNames: ['outcome'],
-    buckets: answerBuckets,
-    registers,
-  });
+  const answers = createAnswerMetrics(registry);
   const renders = new Counter({
     name: 'preface_renders_total',
     help: 'Renders by result: ok, or why there was no page.',
@@ -114,25 +102,10 @@ export function createMetrics(gauges: Gauges, version: string): Metrics {
     1,
   );
 
-  // A labelled child is looked up once, not at every answer.
-  const children = new Map<string, { inc(): void; observe(seconds: number): void }>();
-  function countAnswer({ reader, outcome, durationMs }: AnswerEvent): void {
-    const name = `${reader.class} ${outcome}`;
-    let child = children.get(name);
-    if (child === undefined) {
-      const counter = requests.labels(reader.class, outcome);
-      const histogram = durations.labels(outcome);
-      child = { inc: () => counter.inc(), observe: (seconds) => histogram.observe(seconds) };
-      children.set(name, child);
-    }
-    child.inc();
-    child.observe(durationMs / 1000);
-  }
-
   function report(event: PrefaceEvent): void {
     switch (event.type) {
       case 'answer':
-        return countAnswer(event);
+        return answers.count(event);
       case 'render.done': {
         renders.inc({ result: 'ok' });
         queueWait.observe(event.report.stages.queue / 1000);
@@ -156,7 +129,11 @@ export function createMetrics(gauges: Gauges, version: string): Metrics {
     }
   }
 
-  return { report, expose: () => registry.metrics(), contentType: registry.contentType };
+  return {
+    report,
+    expose: async () => (await registry.metrics()) + answers.durations(),
+    contentType: registry.contentType,
+  };
 }
 
 function gauge(registry: Registry, name: string, help: string, read: () => number): void {
