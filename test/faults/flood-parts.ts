@@ -3,11 +3,10 @@
 //   node flood-parts.ts people <url> <seconds>              asks at a steady rate, prints how long the answers took
 //   node flood-parts.ts flood <url> <seconds> <perSecond>   asks for a new page each time, as readers that it is not
 //   node flood-parts.ts verified <url> <seconds>            asks for new pages as a reader that it can be shown to be
-import { writeFileSync } from 'node:fs';
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setPriority } from 'node:os';
 import { buffer } from 'node:stream/consumers';
+import { putFirst } from '../fixtures/priority.ts';
 import { spaHandler } from '../fixtures/spa.ts';
 
 /** What one program saw. */
@@ -39,8 +38,7 @@ if (role !== undefined) await play(role);
 
 async function play(part: string): Promise<void> {
   if (part === 'origin') return serve();
-  // In life they are other machines: they should not wait for this one's processors.
-  tryFirst();
+  putFirst(process.pid);
   const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
   const ask = (path: string, headers: Record<string, string>) => () => answered(`${url}${path}`, headers, agent);
   const run = `${Date.now().toString(36)}`;
@@ -64,20 +62,10 @@ async function play(part: string): Promise<void> {
 }
 
 function serve(): void {
-  tryFirst();
+  putFirst(process.pid);
   const server = createServer(spaHandler).listen(0, '127.0.0.1', () => {
     process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
   });
-}
-
-function tryFirst(): void {
-  try {
-    setPriority(-10);
-    // Where Linux groups processes by session, niceness counts only within one (sched(7), "The autogroup feature").
-    writeFileSync('/proc/self/autogroup', '-10');
-  } catch {
-    // Not permitted: the figures then hold some of this program's own waiting.
-  }
 }
 
 /** Asks so many times a second whether or not the answers come: a slow answer must not hold back the next question. */
