@@ -4,6 +4,7 @@ import { AssetShelf } from './asset-shelf.ts';
 import { createCertificate } from './certificate.ts';
 import { createClients } from './clients.ts';
 import type { Egress, TabExit } from './exit.ts';
+import { createFileProbes } from './file-probes.ts';
 import { createGatekeeper } from './gatekeeper.ts';
 import { recheck } from './recheck.ts';
 import { createResolver } from './resolver.ts';
@@ -23,11 +24,13 @@ export async function createEgress(settings: EgressSettings): Promise<Egress> {
   const upstreams = createUpstreams(timeouts, trustedCa);
   const clients = createClients(upstreams, settings);
   const assets = createAssetCache(assetCacheBytes);
+  const probes = createFileProbes(clock);
   const parts = {
     settings,
     policyOf,
     wayOut,
     clients,
+    probes,
     silentScript: createSilentScripts(settings.blockData),
     shelf: new AssetShelf(assets, Math.floor(assetCacheBytes / 4), clock),
     tls: certificate.context,
@@ -43,7 +46,10 @@ export async function createEgress(settings: EgressSettings): Promise<Egress> {
       return tab;
     },
     recheck: (input, site, signal) => recheck(parts, input, site, signal),
-    forgetAssets: () => assets.clear(),
+    forgetAssets() {
+      assets.clear();
+      probes.clear();
+    },
     async close() {
       await Promise.all([...tabs.values()].map((tab) => tab.close()));
       clients.close();

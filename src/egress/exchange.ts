@@ -4,29 +4,25 @@ import type { HttpClient } from '../origin/client.ts';
 import { hasBody } from '../page/body-framing.ts';
 import { type CacheUse, cacheUse } from './asset-cache.ts';
 import type { AssetShelf, Renewal } from './asset-shelf.ts';
-import type { Clients } from './clients.ts';
 import { headHashOf } from './document-head.ts';
 import { upstreamFields } from './fields.ts';
-import type { Gatekeeper, WayOut } from './gatekeeper.ts';
+import type { WayOut } from './gatekeeper.ts';
 import { holdsRedirect } from './held-redirect.ts';
 import type { ResponseFields } from './http-freshness.ts';
 import { type ServedVersions, validatorsOf } from './inputs.ts';
+import { answerLeftOut, type LeftOutParts } from './left-out.ts';
 import type { RefusalReason } from './policy.ts';
 import { Relay, type RelayedAnswer } from './relay.ts';
 import { readBody, repeatableBody } from './request-body.ts';
 import { type RequestKind, requestKind } from './request-kind.ts';
-import type { SilentScripts } from './silent-scripts.ts';
 import { isOfSite, type PolicyOf, type SitePolicy, scopeOf } from './site-policy.ts';
-import { answerStandIn, declineSpeculation, isSpeculative } from './stand-ins.ts';
+import { declineSpeculation, isSpeculative } from './stand-ins.ts';
 import type { Exchange, InputFacts, Traffic } from './traffic.ts';
 import { failAsUnreachable } from './unreachable.ts';
 
-export interface ExchangeParts {
+export interface ExchangeParts extends LeftOutParts {
   readonly policyOf: PolicyOf;
-  readonly wayOut: Gatekeeper;
-  readonly silentScript: SilentScripts;
   readonly shelf: AssetShelf;
-  readonly clients: Clients;
 }
 
 /** A request as it came out of the proxy protocol. */
@@ -104,7 +100,7 @@ export class HttpExchange {
         return this.#books.finish({ status: declineSpeculation(response), verdict: 'blocked' });
       }
       if (this.#policy.blocked(url, this.#kind, isOfSite(url, site)) !== undefined) {
-        const status = answerStandIn(request, response, this.#kind, this.#parts.silentScript(url));
+        const status = await answerLeftOut(this.#parts, { ...this.#asked, kind: this.#kind, site });
         return this.#books.finish({ status, verdict: 'blocked' });
       }
       if (this.#answerFromShelf()) return;

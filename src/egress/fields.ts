@@ -59,6 +59,13 @@ export function upstreamFields({ rawHeaders, host, validators, site }: UpstreamR
   return fields;
 }
 
+const partial = new Set(['accept-encoding', 'if-range', 'range', ...conditions]);
+
+/** A request's fields without what asks for a part of the file, for a coding of it, or only for a newer one. */
+export function wholeAndPlain(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, index) => !partial.has((rawHeaders[index - (index % 2)] ?? '').toLowerCase()));
+}
+
 /** The answer's fields for Chromium, flat, in the origin's order; without its coding when the body is decoded. */
 export function answerFields(fields: ResponseFields, decoded: boolean): string[] {
   const flat: string[] = [];

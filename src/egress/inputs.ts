@@ -1,6 +1,7 @@
 import { cacheControl } from '../page/cache-control.ts';
 import type { RenderInput } from '../page/snapshot.ts';
 import { type ResponseFields, weakly } from './http-freshness.ts';
+import { setLatest } from './latest.ts';
 
 /** The version of a resource that a tab's browser was given last, and may hold in its own cache. */
 export type ServedVersion = Pick<RenderInput, 'status' | 'etag' | 'lastModified' | 'bodyHash' | 'headHash'>;
@@ -21,15 +22,7 @@ export function createServedVersions(): ServedVersions {
   const versions = new Map<string, ServedVersion>();
   return {
     of: (url) => versions.get(url),
-    remember(url, version) {
-      versions.delete(url);
-      versions.set(url, version);
-      if (versions.size <= maxVersions) return;
-      for (const oldest of versions.keys()) {
-        versions.delete(oldest);
-        break;
-      }
-    },
+    remember: (url, version) => setLatest(versions, url, version, maxVersions),
     hashesFor(url, { etag, lastModified }) {
       const held = versions.get(url);
       if (held === undefined) return {};

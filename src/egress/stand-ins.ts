@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { PictureSize, ProbedFile } from './file-probes.ts';
 import type { RequestKind } from './request-kind.ts';
 import { emptyFont } from './stand-in-font.ts';
 
@@ -11,15 +12,16 @@ interface StandIn {
 
 const nothing: StandIn = { status: 204 };
 
-/**
- * One transparent pixel. The picture's real size is not known without fetching it, and the page under render is
- * judged by its markup; what counts is that `load` fires, as lazy-loading libraries wait for it.
- */
-const pixel: StandIn = {
-  status: 200,
-  type: 'image/gif',
-  body: Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64'),
-};
+/** One transparent pixel: `load` fires, as lazy-loading libraries wait for it. */
+const pixel = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+
+/** The same pixel on a screen of that size, which is the picture's own (GIF89a §18). */
+function pictureOf({ width, height }: PictureSize): Buffer {
+  const picture = Buffer.from(pixel);
+  picture.writeUInt16LE(width, 6);
+  picture.writeUInt16LE(height, 8);
+  return picture;
+}
 
 /**
  * An application must not notice what was left out: a tracker's script loads and does nothing (silent-trackers.ts), its beacon is
@@ -29,29 +31,45 @@ const byKind: Partial<Record<RequestKind, StandIn>> = {
   script: { status: 200, type: 'text/javascript' },
   worker: { status: 200, type: 'text/javascript', body: Buffer.alloc(0) },
   stylesheet: { status: 200, type: 'text/css', body: Buffer.alloc(0) },
-  image: pixel,
+  image: { status: 200, type: 'image/gif', body: pixel },
   media: { status: 200, type: 'audio/wav', body: silence() },
   track: { status: 200, type: 'text/vtt', body: Buffer.from('WEBVTT\n') },
   font: { status: 200, type: 'font/ttf', body: emptyFont() },
 };
 
-/** Answers a blocked request at once, from nothing; a script's with `silentScript`. */
+/** Answers a blocked request: with what is known of the file when it is not there, else as if it were. Returns the status. */
 export function answerStandIn(
   request: IncomingMessage,
   response: ServerResponse,
   kind: RequestKind,
-  silentScript: Buffer,
+  { silentScript, file }: { readonly silentScript: Buffer; readonly file: ProbedFile | undefined },
 ): number {
-  const standIn = request.method === 'OPTIONS' ? nothing : (byKind[kind] ?? nothing);
-  const { status, type, body } = kind === 'script' ? { body: silentScript, ...standIn } : standIn;
-  const headers: string[] = ['X-Preface-Egress', 'blocked', 'Cross-Origin-Resource-Policy', 'cross-origin'];
+  const headers = ['X-Preface-Egress', 'blocked', 'Cross-Origin-Resource-Policy', 'cross-origin'];
+  headers.push(...corsFields(request));
+  if (file !== undefined && file.status !== 200) {
+    if (file.location !== undefined) headers.push('Location', file.location);
+    response.writeHead(file.status, [...headers, 'Cache-Control', 'no-store', 'Content-Length', '0']).end();
+    return file.status;
+  }
+  const { status, type, body } = standInFor(request, kind, silentScript, file);
   if (type !== undefined) headers.push('Content-Type', type);
   if (status !== 204) headers.push('Content-Length', String(body?.byteLength ?? 0));
   // The browser's own cache then answers the next render's request. Beacons would not be cached anyway.
   if (status === 200) headers.push('Cache-Control', 'max-age=3600', 'Vary', 'Origin');
-  response.writeHead(status, [...headers, ...corsFields(request)]);
-  response.end(request.method === 'HEAD' ? undefined : body);
+  response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
   return status;
+}
+
+function standInFor(
+  { method }: IncomingMessage,
+  kind: RequestKind,
+  silentScript: Buffer,
+  file: ProbedFile | undefined,
+): StandIn {
+  if (method === 'OPTIONS') return nothing;
+  const standIn = byKind[kind] ?? nothing;
+  if (kind === 'script') return { body: silentScript, ...standIn };
+  return kind === 'image' && file?.size !== undefined ? { ...standIn, body: pictureOf(file.size) } : standIn;
 }
 
 /** Something for the next page (`<link rel=prefetch>`, speculation rules), which will not be visited from here. */

@@ -15,6 +15,8 @@ afterAll(() => chromium.close());
 /** Loads the site's page as a render would, and asks it something. */
 async function load<T>(handle: RequestListener, inPage: () => T | Promise<T>, publicUrl = 'https://www.example.com') {
   const origin = await startSite(handle);
+  // It is another application each time, under one name.
+  chromium.egress.forgetAssets();
   const { context, page, exit } = await chromium.openTab();
   try {
     const traffic = exit.begin({ site: siteAt(origin.url, publicUrl), ...generous });
@@ -33,6 +35,17 @@ const page =
   (request, response) => {
     const isPage = request.url?.startsWith('/page');
     response.writeHead(isPage ? 200 : 404, { 'content-type': 'text/html' }).end(isPage ? `<!doctype html>${body}` : '');
+  };
+
+/** A page of which every other file is there, or none; pictures are 640 pixels wide and 480 high. */
+const pageWithFiles =
+  (body: string, areThere: boolean): RequestListener =>
+  (request, response) => {
+    if (request.url?.startsWith('/page')) return page(body)(request, response);
+    if (!areThere) return void response.writeHead(404, { 'content-type': 'text/html' }).end('not here');
+    const isPicture = request.headers['sec-fetch-dest'] === 'image';
+    response.writeHead(200, { 'content-type': isPicture ? 'image/svg+xml' : 'application/octet-stream' });
+    response.end('<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480"></svg>');
   };
 
 describe('a page behind the egress', () => {
@@ -62,39 +75,74 @@ describe('a page behind the egress', () => {
     expect(answer).toEqual(['http://plain.example/page?x=1', false]);
   });
 
-  it('sees pictures, clips, fonts and trackers load that were never fetched', async () => {
-    const withFont = '<style>@font-face{font-family:brand;src:url(/brand.woff2) format("woff2")}</style>';
-    const { answer, inputs } = await load(page(withFont), async () => {
-      const settled = (tag: string, fields: Record<string, string>, good: string) =>
+  const brand = '<style>@font-face{font-family:brand;src:url(/brand.woff2) format("woff2")}</style>';
+
+  /** How the files of the page turned out, one of each kind. */
+  async function filesSeen(): Promise<readonly (string | undefined)[]> {
+    const settled = (tag: string, fields: Record<string, string>, good: string) =>
+      new Promise<string>((resolve) => {
+        const element = document.createElement(tag);
+        element.addEventListener(good, () => resolve(good));
+        element.addEventListener('error', () => resolve('error'));
+        for (const [name, value] of Object.entries(fields)) element.setAttribute(name, value);
+        document.body.append(element);
+      });
+    return Promise.all([
+      settled('img', { src: '/photo.jpg' }, 'load'),
+      settled('img', { src: '/lazy.jpg', loading: 'lazy' }, 'load'),
+      settled('video', { src: '/clip.mp4', preload: 'auto' }, 'canplay'),
+      settled('audio', { src: '/sound.mp3', preload: 'auto' }, 'canplay'),
+      new FontFace('x', 'url(/font.woff2)').load().then(
+        () => 'load',
+        () => 'error',
+      ),
+      document.fonts.load('16px brand').then(
+        ([font]) => font?.status,
+        () => 'error',
+      ),
+    ]);
+  }
+
+  it('sees its pictures, clips and fonts load that were never fetched', async () => {
+    const { answer, inputs } = await load(pageWithFiles(brand, true), filesSeen);
+    expect(answer).toEqual(['load', 'load', 'canplay', 'canplay', 'load', 'loaded']);
+    expect(inputs.filter(({ verdict }) => verdict !== 'blocked').map(({ type }) => type)).toEqual(['document']);
+  });
+
+  it('sees them fail that are missing, for what it does about that', async () => {
+    const { answer } = await load(pageWithFiles(brand, false), filesSeen);
+    expect(answer).toEqual(Array.from({ length: 6 }, () => 'error'));
+  });
+
+  it('sees the true size of a picture', async () => {
+    const { answer } = await load(pageWithFiles('<img src="/photo.jpg">', true), async () => {
+      const [picture] = document.images;
+      await picture?.decode();
+      const { width, height } = picture?.getBoundingClientRect() ?? {};
+      return [picture?.naturalWidth, picture?.naturalHeight, width, height];
+    });
+    expect(answer).toEqual([640, 480, 640, 480]);
+  });
+
+  it('sees pictures of others and trackers load that were never fetched', async () => {
+    const { answer, inputs } = await load(page(''), async () => {
+      const settled = (tag: string, fields: Record<string, string>) =>
         new Promise<string>((resolve) => {
           const element = document.createElement(tag);
-          element.addEventListener(good, () => resolve(good));
+          element.addEventListener('load', () => resolve('load'));
           element.addEventListener('error', () => resolve('error'));
           for (const [name, value] of Object.entries(fields)) element.setAttribute(name, value);
           document.body.append(element);
         });
-      const results = [
-        settled('img', { src: '/photo.jpg' }, 'load'),
-        settled('img', { src: '/lazy.jpg', loading: 'lazy' }, 'load'),
-        settled('img', { src: 'https://cdn.example.net/photo.jpg', crossorigin: 'use-credentials' }, 'load'),
-        settled('video', { src: '/clip.mp4', preload: 'auto' }, 'canplay'),
-        settled('audio', { src: '/sound.mp3', preload: 'auto' }, 'canplay'),
-        settled('script', { src: 'https://www.google-analytics.com/analytics.js', crossorigin: '' }, 'load'),
+      return Promise.all([
+        settled('img', { src: 'https://cdn.example.net/photo.jpg', crossorigin: 'use-credentials' }),
+        settled('script', { src: 'https://www.google-analytics.com/analytics.js', crossorigin: '' }),
         fetch('https://region1.google-analytics.com/g/collect', { method: 'POST', body: '{}' }).then(
           (r) => `${r.status}`,
         ),
-        new FontFace('x', 'url(/font.woff2)').load().then(
-          () => 'load',
-          () => 'error',
-        ),
-        document.fonts.load('16px brand').then(
-          ([font]) => font?.status,
-          () => 'error',
-        ),
-      ];
-      return Promise.all(results);
+      ]);
     });
-    expect(answer).toEqual(['load', 'load', 'load', 'canplay', 'canplay', 'load', '204', 'load', 'loaded']);
+    expect(answer).toEqual(['load', 'load', '204']);
     expect(inputs.filter(({ verdict }) => verdict !== 'blocked').map(({ type }) => type)).toEqual(['document']);
   });
 

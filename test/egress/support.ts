@@ -97,6 +97,7 @@ export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  readonly bytes: Buffer;
 }
 
 export interface AskOptions {
@@ -130,7 +131,8 @@ function exchange(
       const pieces: Buffer[] = [];
       try {
         for await (const piece of answer) pieces.push(piece);
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(pieces).toString() });
+        const bytes = Buffer.concat(pieces);
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: bytes.toString(), bytes });
       } catch (cause) {
         reject(cause);
       } finally {

@@ -1,0 +1,180 @@
+import type { RequestListener } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { createEgress } from '../../src/egress/egress.ts';
+import {
+  type Answer,
+  ask,
+  egressSettings,
+  type Origin,
+  openExit,
+  siteAt,
+  startOrigin,
+  stoppedClock,
+} from './support.ts';
+
+const block = ['analytics', 'ads', 'fonts', 'media', 'images'] as const;
+const page = 'https://www.example.com';
+
+const png = (width: number, height: number): Buffer => {
+  const head = Buffer.from('89504e470d0a1a0a0000000d49484452000000000000000008060000000000000049454e44', 'hex');
+  head.writeUInt32BE(width, 16);
+  head.writeUInt32BE(height, 20);
+  return head;
+};
+
+/** Behind what a camera writes about itself. */
+const jpeg = (width: number, height: number, aboutBytes: number): Buffer => {
+  const about = Buffer.alloc(aboutBytes + 4);
+  about.writeUInt16BE(0xffec, 0);
+  about.writeUInt16BE(aboutBytes + 2, 2);
+  const frame = Buffer.from('ffc0001108000000000301220002110103110100', 'hex');
+  frame.writeUInt16BE(height, 5);
+  frame.writeUInt16BE(width, 7);
+  return Buffer.concat([Buffer.from('ffd8', 'hex'), about, frame, Buffer.alloc(200_000)]);
+};
+
+const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="33" height="44"><path d="M0 0h9"/></svg>');
+
+/** Answers with that body, or the part of it that was asked for. */
+function answering(body: Buffer, type: string): RequestListener {
+  return ({ headers }, response) => {
+    const end = Number(/^bytes=0-(\d+)$/.exec(String(headers.range))?.[1]);
+    response.writeHead(206, { 'content-type': type }).end(body.subarray(0, end + 1));
+  };
+}
+
+async function exitTo(origin: Origin) {
+  const opened = await openExit(siteAt(origin.url), { block });
+  opened.begin();
+  return opened.exit;
+}
+
+const askFor = (exit: Parameters<typeof ask>[0], destination: string, path: string) =>
+  ask(exit, `${page}${path}`, { headers: { 'sec-fetch-dest': destination, 'accept-encoding': 'gzip, br' } });
+
+/** Of the GIF that stands in. */
+const sizeOf = ({ bytes }: Answer) => [bytes.readUInt16LE(6), bytes.readUInt16LE(8)];
+
+describe('a picture of the application that is left out', () => {
+  it.each([
+    ['PNG', png(640, 480), 'image/png', [640, 480]],
+    ['JPEG with much before its size', jpeg(300, 200, 20_000), 'image/jpeg', [300, 200]],
+    ['SVG', svg, 'image/svg+xml', [33, 44]],
+    ['one larger than a GIF can be', png(100_000, 3), 'image/png', [65_535, 3]],
+    ['one that does not tell its size', Buffer.from('what is this?'), 'image/x-new', [1, 1]],
+    ['nothing', Buffer.alloc(0), 'image/png', [1, 1]],
+  ])('has its true size: %s', async (_what, body, type, size) => {
+    const origin = await startOrigin(answering(body, type));
+    const answer = await askFor(await exitTo(origin), 'image', '/photo');
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, 'image/gif']);
+    expect(sizeOf(answer)).toEqual(size);
+    expect(origin.seen).toMatchObject([{ headers: { range: 'bytes=0-32767', 'accept-encoding': 'identity' } }]);
+  });
+
+  it('is read to its size and no further where the application sends the whole', async () => {
+    let wasCut = false;
+    const origin = await startOrigin((_request, response) => {
+      response.on('close', () => {
+        wasCut = !response.writableFinished;
+      });
+      response.writeHead(200, { 'content-type': 'image/png' }).write(png(7, 8));
+      response.end(Buffer.alloc(30_000_000));
+    });
+    expect(sizeOf(await askFor(await exitTo(origin), 'image', '/huge.png'))).toEqual([7, 8]);
+    while (!wasCut) await new Promise(setImmediate);
+  });
+
+  it('is a picture whatever the status it comes with', async () => {
+    const origin = await startOrigin((_request, response) => {
+      response.writeHead(404, { 'content-type': 'image/png' }).end(png(5, 6));
+    });
+    const answer = await askFor(await exitTo(origin), 'image', '/gone.png');
+    expect([answer.status, sizeOf(answer)]).toEqual([200, [5, 6]]);
+  });
+
+  it('that is none, but the application’s shell, is missing', async () => {
+    const origin = await startOrigin((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><div id="app"></div>');
+    });
+    expect((await askFor(await exitTo(origin), 'image', '/photo.jpg')).status).toBe(404);
+  });
+
+  it('that comes too late holds up nothing, and is known the next time', async () => {
+    const late: (() => void)[] = [];
+    const origin = await startOrigin((request, response) => {
+      late.push(() => answering(png(9, 9), 'image/png')(request, response));
+    });
+    const exit = await exitTo(origin);
+    expect(sizeOf(await askFor(exit, 'image', '/slow.png'))).toEqual([1, 1]);
+    const again = askFor(exit, 'image', '/slow.png');
+    late[0]?.();
+    expect(sizeOf(await again)).toEqual([9, 9]);
+    expect(origin.seen).toHaveLength(1);
+  });
+});
+
+describe('a file of the application that is left out', () => {
+  it.each(['image', 'video', 'audio', 'track', 'font'])('and is missing, is missing for the page: %s', async (kind) => {
+    const origin = await startOrigin((_request, response) => void response.writeHead(410).end('gone'));
+    const { exit, begin } = await openExit(siteAt(origin.url), { block });
+    const traffic = begin();
+    const { status, headers, body } = await askFor(exit, kind, '/file');
+    expect([status, headers['cache-control'], body]).toEqual([410, 'no-store', '']);
+    expect(traffic.end()).toMatchObject([{ status: 410, verdict: 'blocked' }]);
+  });
+
+  it('and has moved, is followed by the browser', async () => {
+    const origin = await startOrigin((_request, response) => {
+      response.writeHead(302, { location: 'https://cdn.example.net/clip.mp4' }).end();
+    });
+    const { status, headers } = await askFor(await exitTo(origin), 'video', '/clip.mp4');
+    expect([status, headers.location]).toEqual([302, 'https://cdn.example.net/clip.mp4']);
+  });
+
+  it('and is there, is stood in for, without more than a byte of it', async () => {
+    const origin = await startOrigin(answering(Buffer.alloc(9_000), 'font/woff2'));
+    const { status, headers } = await askFor(await exitTo(origin), 'font', '/text.woff2');
+    expect([status, headers['content-type']]).toEqual([200, 'font/ttf']);
+    expect(origin.seen).toMatchObject([{ headers: { range: 'bytes=0-0' } }]);
+  });
+
+  it('is asked for once, until all assets are forgotten; a missing one again after a minute', async () => {
+    const clock = stoppedClock();
+    let status = 404;
+    const origin = await startOrigin((_request, response) => {
+      response.writeHead(status, { 'content-type': 'text/plain' }).end();
+    });
+    const egress = await createEgress(egressSettings({ block, clock }));
+    await using _closed = { [Symbol.asyncDispose]: () => egress.close() };
+    const exit = await egress.openTab();
+    exit.begin({ site: siteAt(origin.url), documentUrl: `${page}/`, maxBytes: 1e6, maxRequests: 100 });
+    const statusOf = async () => (await askFor(exit, 'font', '/f.woff2')).status;
+
+    expect([await statusOf(), await statusOf()]).toEqual([404, 404]);
+    expect(origin.seen).toHaveLength(1);
+    status = 200;
+    clock.advance(60_000);
+    expect([await statusOf(), await statusOf()]).toEqual([200, 200]);
+    expect(origin.seen).toHaveLength(2);
+    clock.advance(3_000_000);
+    expect(await statusOf()).toBe(200);
+    expect(origin.seen).toHaveLength(2);
+    status = 410;
+    egress.forgetAssets();
+    expect(await statusOf()).toBe(410);
+  });
+
+  it('is nobody’s business but the application’s: others are not asked', async () => {
+    const other = await startOrigin((_request, response) => void response.writeHead(404).end());
+    const { exit, begin } = await openExit(siteAt(new URL('http://127.0.0.1:1')), {
+      block,
+      privateNetworks: ['127.0.0.0/8'],
+    });
+    begin();
+    const { status } = await ask(exit, `http://cdn.example.net:${other.port}/a.png`, {
+      headers: { accept: 'image/avif,*/*' },
+    });
+    expect(status).toBe(200);
+    expect(other.seen).toEqual([]);
+  });
+});
