@@ -100,7 +100,10 @@ export class HttpExchange {
         return this.#books.finish({ status: declineSpeculation(response), verdict: 'blocked' });
       }
       if (this.#policy.blocked(url, this.#kind, isOfSite(url, site)) !== undefined) {
-        const status = await answerLeftOut(this.#parts, { ...this.#asked, kind: this.#kind, site });
+        const { patience, rules } = this.#traffic;
+        const isShared = rules.sharesAssets !== false;
+        const leftOut = { ...this.#asked, kind: this.#kind, site, isShared, patience };
+        const status = await answerLeftOut(this.#parts, leftOut);
         return this.#books.finish({ status, verdict: 'blocked' });
       }
       if (this.#answerFromShelf()) return;

@@ -59,11 +59,11 @@ export function upstreamFields({ rawHeaders, host, validators, site }: UpstreamR
   return fields;
 }
 
-const partial = new Set(['accept-encoding', 'if-range', 'range', ...conditions]);
+const ofOneBrowser = new Set(['accept-encoding', 'cookie', 'if-range', 'range', ...conditions]);
 
-/** A request's fields without what asks for a part of the file, for a coding of it, or only for a newer one. */
-export function wholeAndPlain(rawHeaders: readonly string[]): string[] {
-  return rawHeaders.filter((_, index) => !partial.has((rawHeaders[index - (index % 2)] ?? '').toLowerCase()));
+/** A request's fields without what is of one browser: its cookies, what it holds already, and what part of the file it wants in which coding. */
+export function ownFields(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, index) => !ofOneBrowser.has((rawHeaders[index - (index % 2)] ?? '').toLowerCase()));
 }
 
 /** The answer's fields for Chromium, flat, in the origin's order; without its coding when the body is decoded. */

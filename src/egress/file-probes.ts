@@ -1,74 +1,64 @@
-import { imageSize } from 'image-size';
 import type { Clock } from '../clock.ts';
-import type { AnswerFields, AnswerTaker, ClientRequest, HttpClient } from '../origin/client.ts';
+import type { ClientRequest, HttpClient } from '../origin/client.ts';
+import { type ProbedFile, probeFile } from './file-probe.ts';
 import { setLatest } from './latest.ts';
 
-/** What the application says of a file of its own that no render needs the content of. */
-export interface ProbedFile {
-  /** 200 when it is there, else what a browser would be told. */
-  readonly status: number;
-  /** Where it has moved to. */
-  readonly location?: string;
-  /** Of a picture, as far as its first bytes tell. */
-  readonly size?: PictureSize;
-}
+/** `unknown` when the application does not say. */
+export type FileState = ProbedFile | 'unknown';
 
-/** In pixels, at least one and no more than a GIF can have. */
-export interface PictureSize {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Remembers what became of each question, so that a file is not asked for in every render. */
+/** Remembers what the application says of its files, so that it is not asked in every render. */
 export interface FileProbes {
   /**
-   * What is known of the file, or is found out by the question, which need not have a `Range`. Undefined, after {@link patienceMs} at the latest, when
-   * the application does not say.
+   * What is known of a file, or will be by a question of the given kind, without a `Range`. Never rejects.
+   * @param key undefined for an answer that is for the asker alone
    */
-  probe(key: string, client: HttpClient, question: ClientRequest, isPicture: boolean): Promise<ProbedFile | undefined>;
+  of(key: string | undefined, client: HttpClient, question: ClientRequest, isPicture: boolean): State;
   /** All files are asked for again. */
   clear(): void;
 }
 
+type State = FileState | Promise<FileState>;
+
 interface Known {
-  readonly file: ProbedFile | undefined;
+  readonly file: FileState;
   readonly until: number;
 }
 
-/** A picture that comes later than that must not hold up its page; it is known for the next one. */
-export const patienceMs = 300;
-/** Holds the size of all but the rarest pictures, behind what cameras write before it. */
-const pictureBytes = 32 * 1024;
-/** More than was asked for is not waited for. */
-const mostBytes = 64 * 1024;
 const maxKnown = 20_000;
+/** Of an application that does not answer, no more is asked meanwhile. */
+const maxAsked = 100;
 const presentMs = 3_600_000;
 /** It may be put there at any time. */
-const absentMs = 60_000;
+const otherwiseMs = 60_000;
 
 export function createFileProbes(clock: Clock): FileProbes {
   const known = new Map<string, Known>();
-  const asked = new Map<string, Promise<ProbedFile | undefined>>();
+  const asked = new Map<string, Promise<FileState>>();
 
-  async function ask(key: string, client: HttpClient, question: ClientRequest, isPicture: boolean) {
-    const file = await askOnce(client, question, isPicture);
-    const isThere = file?.status === 200;
-    // What was forgotten meanwhile stays so.
-    if (asked.delete(key))
-      setLatest(known, key, { file, until: clock.now() + (isThere ? presentMs : absentMs) }, maxKnown);
-    return file;
+  function remember(key: string, file: FileState): void {
+    const isThere = file !== 'unknown' && file.status === 200;
+    setLatest(known, key, { file, until: clock.now() + (isThere ? presentMs : otherwiseMs) }, maxKnown);
+  }
+
+  function ask(key: string, asking: Promise<FileState>): Promise<FileState> {
+    asked.set(key, asking);
+    void asking.then((file) => {
+      // All may have been forgotten meanwhile, and asked for again.
+      if (asked.get(key) !== asking) return;
+      asked.delete(key);
+      remember(key, file);
+    });
+    return asking;
   }
 
   return {
-    async probe(key, client, question, isPicture) {
+    of(key, client, question, isPicture) {
+      if (key === undefined) return probeFile(client, question, isPicture);
       const held = known.get(key);
       if (held !== undefined && clock.now() < held.until) return held.file;
-      let asking = asked.get(key);
-      if (asking === undefined) {
-        asking = ask(key, client, question, isPicture);
-        asked.set(key, asking);
-      }
-      return soon(asking, clock);
+      const asking = asked.get(key);
+      if (asking !== undefined) return asking;
+      return asked.size < maxAsked ? ask(key, probeFile(client, question, isPicture)) : 'unknown';
     },
     clear() {
       known.clear();
@@ -76,93 +66,3 @@ export function createFileProbes(clock: Clock): FileProbes {
     },
   };
 }
-
-function soon<T>(promise: Promise<T>, clock: Clock): Promise<T | undefined> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(patienceMs, () => resolve(undefined));
-    void promise.then((value) => {
-      cancel();
-      resolve(value);
-    });
-  });
-}
-
-/** Never rejects. */
-function askOnce(client: HttpClient, question: ClientRequest, isPicture: boolean): Promise<ProbedFile | undefined> {
-  return new Promise((resolve) => {
-    const range = ['range', `bytes=0-${isPicture ? pictureBytes - 1 : 0}`];
-    const probe = new Probe(isPicture, resolve);
-    const asking = client.ask({ ...question, fields: [...question.fields, ...range] }, probe);
-    probe.abort = () => asking.abort();
-  });
-}
-
-class Probe implements AnswerTaker {
-  abort = (): void => {};
-  readonly #isPicture: boolean;
-  readonly #found: (file: ProbedFile | undefined) => void;
-  #isWanted = true;
-  #isPictureType = false;
-  readonly #pieces: Buffer[] = [];
-  #bytes = 0;
-
-  constructor(isPicture: boolean, found: (file: ProbedFile | undefined) => void) {
-    this.#isPicture = isPicture;
-    this.#found = found;
-  }
-
-  onHead(status: number, _reason: string, fields: AnswerFields): void {
-    const { location } = fields;
-    this.#isPictureType = String(fields['content-type'] ?? '').startsWith('image/');
-    // Browsers show a picture whatever its status is.
-    if (this.#isPicture && this.#isPictureType) return;
-    if (isRedirect(status) && typeof location === 'string') this.#tell({ status, location });
-    // An empty file has no range.
-    else if (status >= 400 && status !== 416) this.#tell({ status });
-    else if (!this.#isPicture) this.#tell({ status: 200 });
-  }
-
-  onBody(piece: Buffer): void {
-    this.#bytes += piece.length;
-    if (this.#isWanted) {
-      this.#pieces.push(piece);
-      const size = sizeOf(Buffer.concat(this.#pieces));
-      if (size !== undefined) this.#tell({ status: 200, size });
-    }
-    // What is left is read so that the connection can be used again, if it is not much.
-    if (this.#bytes < mostBytes) return;
-    this.#tell({ status: 200 });
-    this.abort();
-  }
-
-  onEnd(): void {
-    // What is no picture is none for a browser either, whatever its status: often it is the application's shell.
-    this.#tell(this.#isPictureType ? { status: 200 } : { status: 404 });
-  }
-
-  onError(): void {
-    this.#tell(undefined);
-  }
-
-  #tell(file: ProbedFile | undefined): void {
-    if (!this.#isWanted) return;
-    this.#isWanted = false;
-    this.#pieces.length = 0;
-    this.#found(file);
-  }
-}
-
-const isRedirect = (status: number) => status >= 300 && status < 400 && status !== 304;
-
-function sizeOf(bytes: Buffer): PictureSize | undefined {
-  try {
-    const { width, height, orientation } = imageSize(bytes);
-    const isTurned = orientation !== undefined && orientation >= 5;
-    const [across, down] = isTurned ? [height, width] : [width, height];
-    return { width: withinGif(across), height: withinGif(down) };
-  } catch {
-    return undefined;
-  }
-}
-
-const withinGif = (pixels: number) => Math.max(1, Math.min(65_535, Math.round(pixels)));

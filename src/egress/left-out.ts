@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Site } from '../page/site.ts';
+import type { RenderInput } from '../page/snapshot.ts';
 import type { Clients } from './clients.ts';
-import { upstreamFields, wholeAndPlain } from './fields.ts';
-import type { FileProbes, ProbedFile } from './file-probes.ts';
+import type { InputState } from './exit.ts';
+import { ownFields, upstreamFields } from './fields.ts';
+import type { FileProbes, FileState } from './file-probes.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
+import type { Patience } from './patience.ts';
 import type { RequestKind } from './request-kind.ts';
 import type { SilentScripts } from './silent-scripts.ts';
 import { isOfSite } from './site-policy.ts';
@@ -17,6 +20,9 @@ export interface LeftOut {
   readonly target: string;
   readonly kind: RequestKind;
   readonly site: Site;
+  /** What other renders were told holds for this one, too. */
+  readonly isShared: boolean;
+  readonly patience: Patience;
 }
 
 export interface LeftOutParts {
@@ -28,25 +34,50 @@ export interface LeftOutParts {
 
 /** Answers it so that the application does not notice. Resolves to the status. */
 export async function answerLeftOut(parts: LeftOutParts, leftOut: LeftOut): Promise<number> {
-  const file = await probe(parts, leftOut);
-  const { request, response, url, kind } = leftOut;
+  const { request, response, url, kind, patience } = leftOut;
+  const state = request.method === 'GET' ? stateOf(parts, { ...leftOut, rawHeaders: request.rawHeaders }) : undefined;
+  const file = state instanceof Promise ? await patience.within(state, 'unknown') : state;
   return answerStandIn(request, response, kind, { silentScript: parts.silentScript(url), file });
+}
+
+/** Whether a render would be answered as this input of an earlier one was. */
+export async function recheckLeftOut(
+  parts: Omit<LeftOutParts, 'silentScript'>,
+  { url, method, type, status }: RenderInput,
+  site: Site,
+): Promise<InputState> {
+  const parsed = URL.parse(url);
+  if (method !== 'GET' || parsed === null) return 'unchanged';
+  const { pathname, search } = parsed;
+  const kind = type as RequestKind;
+  const file = await stateOf(parts, {
+    ...{ url: parsed, target: pathname + search, kind, site, isShared: true, rawHeaders: [] },
+  });
+  // Nobody was asked, then or now.
+  if (file === undefined) return 'unchanged';
+  if (file === 'unknown') return status === 200 ? 'unchanged' : 'unknown';
+  return file.status === status ? 'unchanged' : 'changed';
+}
+
+type Asked = Pick<LeftOut, 'url' | 'target' | 'kind' | 'site' | 'isShared'> & { readonly rawHeaders: string[] };
+
+/** Of its own files the application is asked, which is near; nobody else is asked for what no reader sees. */
+function stateOf(
+  { wayOut, clients, probes }: Omit<LeftOutParts, 'silentScript'>,
+  { url, target, kind, site, isShared, rawHeaders }: Asked,
+): FileState | Promise<FileState> | undefined {
+  if (!probedKinds.has(kind) || !isOfSite(url, site) || !isFile(url)) return undefined;
+  const way = wayOut(url, site);
+  if (way instanceof Promise || way.kind !== 'site') return undefined;
+  const fields = upstreamFields({ rawHeaders: ownFields(rawHeaders), host: way.host, site: way.mark });
+  const question = { method: 'GET', path: target, fields, body: null };
+  const key = isShared ? `${site.publicUrl.origin} ${url.href}` : undefined;
+  return probes.of(key, clients.toSite(way.originUrl), question, kind === 'image');
 }
 
 /** Kinds whose files may be missing, or have moved, and pages that do something about it. */
 const probedKinds = new Set<RequestKind>(['image', 'media', 'track', 'font']);
 
-/** Of its own files the application is asked, which is near; nobody else is asked for what no reader sees. */
-function probe(
-  { wayOut, clients, probes }: LeftOutParts,
-  { request, url, target, kind, site }: LeftOut,
-): Promise<ProbedFile | undefined> | undefined {
-  if (request.method !== 'GET' || !probedKinds.has(kind) || !isOfSite(url, site)) return undefined;
-  const way = wayOut(url, site);
-  if (way instanceof Promise || way.kind !== 'site') return undefined;
-  const rawHeaders = wholeAndPlain(request.rawHeaders);
-  const fields = upstreamFields({ rawHeaders, host: way.host, site: way.mark });
-  const question = { method: 'GET', path: target, fields, body: null };
-  const key = `${site.publicUrl.origin} ${url.href}`;
-  return probes.probe(key, clients.toSite(way.originUrl), question, kind === 'image');
-}
+/** What has a query and no name of a picture, clip or font is made when it is asked for, or counts who asks; so does many a GIF. */
+const isFile = ({ search, pathname }: URL): boolean =>
+  search === '' || /\.(?:jpe?g|png|webp|avif|svg|ico|bmp|mp4|webm|ogg|mp3|m4a|wav|vtt|woff2?|ttf|otf)$/i.test(pathname);

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { PictureSize, ProbedFile } from './file-probes.ts';
+import type { ProbedFile } from './file-probe.ts';
+import type { FileState } from './file-probes.ts';
+import type { PictureSize } from './picture-size.ts';
 import type { RequestKind } from './request-kind.ts';
 import { emptyFont } from './stand-in-font.ts';
 
@@ -37,27 +39,42 @@ const byKind: Partial<Record<RequestKind, StandIn>> = {
   font: { status: 200, type: 'font/ttf', body: emptyFont() },
 };
 
+/** Nobody tells a browser that a picture has changed before that. */
+const assetSeconds = 600;
+
+export interface StandInFacts {
+  readonly silentScript: Buffer;
+  /** What the application says of the file; undefined where nobody was asked. */
+  readonly file: FileState | undefined;
+}
+
 /** Answers a blocked request: with what is known of the file when it is not there, else as if it were. Returns the status. */
 export function answerStandIn(
   request: IncomingMessage,
   response: ServerResponse,
   kind: RequestKind,
-  { silentScript, file }: { readonly silentScript: Buffer; readonly file: ProbedFile | undefined },
+  { silentScript, file }: StandInFacts,
 ): number {
   const headers = ['X-Preface-Egress', 'blocked', 'Cross-Origin-Resource-Policy', 'cross-origin'];
   headers.push(...corsFields(request));
-  if (file !== undefined && file.status !== 200) {
-    if (file.location !== undefined) headers.push('Location', file.location);
-    response.writeHead(file.status, [...headers, 'Cache-Control', 'no-store', 'Content-Length', '0']).end();
-    return file.status;
+  const known = file === 'unknown' ? undefined : file;
+  if (known !== undefined && known.status !== 200) {
+    if (known.location !== undefined) headers.push('Location', known.location);
+    response.writeHead(known.status, [...headers, 'Cache-Control', 'no-store', 'Content-Length', '0']).end();
+    return known.status;
   }
-  const { status, type, body } = standInFor(request, kind, silentScript, file);
+  const { status, type, body } = standInFor(request, kind, silentScript, known);
   if (type !== undefined) headers.push('Content-Type', type);
   if (status !== 204) headers.push('Content-Length', String(body?.byteLength ?? 0));
-  // The browser's own cache then answers the next render's request. Beacons would not be cached anyway.
-  if (status === 200) headers.push('Cache-Control', 'max-age=3600', 'Vary', 'Origin');
+  if (status === 200) headers.push('Cache-Control', cacheControl(file), 'Vary', 'Origin');
   response.writeHead(status, headers).end(request.method === 'HEAD' ? undefined : body);
   return status;
+}
+
+/** The browser's own cache answers the next render's request. */
+function cacheControl(file: FileState | undefined): string {
+  if (file === undefined) return 'max-age=3600';
+  return file === 'unknown' ? 'no-store' : `max-age=${assetSeconds}`;
 }
 
 function standInFor(

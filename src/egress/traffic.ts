@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Report } from '../events.ts';
 import type { RenderInput } from '../page/snapshot.ts';
 import type { ExitRules, ExitTraffic } from './exit.ts';
+import { Patience } from './patience.ts';
 
 /** What was found out about a request by the time it ended. */
 export type InputFacts = Pick<RenderInput, 'status' | 'verdict'> &
@@ -51,9 +52,13 @@ interface OpenExchange extends Exchange {
   cut(): void;
 }
 
+/** Pictures that come later must not hold up their page; they are known for the next one. */
+const patienceMs = 300;
+
 /** The books of one render: what it asked for, what is still open, how much it may still use. */
 export class Traffic implements ExitTraffic {
   readonly rules: ExitRules;
+  readonly patience: Patience;
   readonly #clock: Clock;
   readonly #report: Report;
   readonly #beganAt: number;
@@ -66,6 +71,7 @@ export class Traffic implements ExitTraffic {
 
   constructor(rules: ExitRules, clock: Clock, report: Report, ended: () => void) {
     this.rules = rules;
+    this.patience = new Patience(clock, patienceMs);
     this.#clock = clock;
     this.#report = report;
     this.#beganAt = clock.now();

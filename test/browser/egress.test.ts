@@ -124,6 +124,32 @@ describe('a page behind the egress', () => {
     expect(answer).toEqual([640, 480, 640, 480]);
   });
 
+  it('sees the true size of a picture that came too late for the page before', async () => {
+    const late: (() => void)[] = [];
+    const origin = await startSite((request, response) => {
+      if (request.url?.startsWith('/page')) return page('<img src="/photo.jpg">')(request, response);
+      late.push(() => pageWithFiles('', true)(request, response));
+    });
+    chromium.egress.forgetAssets();
+    const tab = await chromium.openTab();
+    const sizeSeen = async () => {
+      const traffic = tab.exit.begin({ site: siteAt(origin.url), ...generous });
+      await tab.page.goto('https://www.example.com/page');
+      const width = await tab.page.evaluate(() => document.images[0]?.naturalWidth);
+      traffic.end();
+      return width;
+    };
+    try {
+      expect(await sizeSeen()).toBe(1);
+      for (const answer of late) answer();
+      expect(await sizeSeen()).toBe(640);
+    } finally {
+      await tab.context.close();
+      await tab.exit.close();
+      await origin.close();
+    }
+  });
+
   it('sees pictures of others and trackers load that were never fetched', async () => {
     const { answer, inputs } = await load(page(''), async () => {
       const settled = (tag: string, fields: Record<string, string>) =>

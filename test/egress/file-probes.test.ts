@@ -5,6 +5,7 @@ import {
   type Answer,
   ask,
   egressSettings,
+  generous,
   type Origin,
   openExit,
   siteAt,
@@ -62,7 +63,6 @@ describe('a picture of the application that is left out', () => {
     ['SVG', svg, 'image/svg+xml', [33, 44]],
     ['one larger than a GIF can be', png(100_000, 3), 'image/png', [65_535, 3]],
     ['one that does not tell its size', Buffer.from('what is this?'), 'image/x-new', [1, 1]],
-    ['nothing', Buffer.alloc(0), 'image/png', [1, 1]],
   ])('has its true size: %s', async (_what, body, type, size) => {
     const origin = await startOrigin(answering(body, type));
     const answer = await askFor(await exitTo(origin), 'image', '/photo');
@@ -92,11 +92,34 @@ describe('a picture of the application that is left out', () => {
     expect([answer.status, sizeOf(answer)]).toEqual([200, [5, 6]]);
   });
 
-  it('that is none, but the application’s shell, is missing', async () => {
+  it.each([
+    ['nothing', 200, 'image/png', '', 404],
+    ['nothing, with an error', 403, 'image/png', '', 403],
+    ['the application’s shell', 200, 'text/html', '<!doctype html><div id="app"></div>', 404],
+    [
+      'a shell with a picture in it',
+      200,
+      'text/html; charset=utf-8',
+      '<!doctype html><svg width="9" height="9"></svg>',
+      404,
+    ],
+    ['a long shell', 200, 'TEXT/HTML', '<!doctype html>'.padEnd(300_000), 404],
+    ['text that is no picture', 200, 'text/plain', 'none', 404],
+    ['text without end that is none', 200, 'text/plain', 'none'.padEnd(300_000), 404],
+  ])('is missing where there is %s', async (_what, status, type, body, told) => {
     const origin = await startOrigin((_request, response) => {
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><div id="app"></div>');
+      response.writeHead(status, { 'content-type': type }).end(body);
     });
-    expect((await askFor(await exitTo(origin), 'image', '/photo.jpg')).status).toBe(404);
+    expect((await askFor(await exitTo(origin), 'image', '/photo.jpg')).status).toBe(told);
+  });
+
+  it('with a query, and no name of a file, is nobody’s business: it may count who asks', async () => {
+    const origin = await startOrigin((_request, response) => void response.writeHead(404).end());
+    const exit = await exitTo(origin);
+    for (const path of ['/matomo.php?rec=1', '/px?ts=1', '/open.gif?id=7'])
+      expect((await askFor(exit, 'image', path)).status).toBe(200);
+    expect(origin.seen).toEqual([]);
+    expect((await askFor(exit, 'image', '/photo.jpg?v=3')).status).toBe(404);
   });
 
   it('that comes too late holds up nothing, and is known the next time', async () => {
@@ -105,12 +128,30 @@ describe('a picture of the application that is left out', () => {
       late.push(() => answering(png(9, 9), 'image/png')(request, response));
     });
     const exit = await exitTo(origin);
-    expect(sizeOf(await askFor(exit, 'image', '/slow.png'))).toEqual([1, 1]);
+    const first = await askFor(exit, 'image', '/slow.png');
+    expect([sizeOf(first), first.headers['cache-control']]).toEqual([[1, 1], 'no-store']);
+    exit.begin({ site: siteAt(origin.url), ...generous });
     const again = askFor(exit, 'image', '/slow.png');
     late[0]?.();
     expect(sizeOf(await again)).toEqual([9, 9]);
     expect(origin.seen).toHaveLength(1);
   });
+});
+
+/** SVG has no size of its own where its lengths are relative (CSS Images 3 §5.2). */
+it.each([
+  ['width="33" height="44px"', [33, 44]],
+  ["viewBox='0 0 24 24'", [150, 150]],
+  ['viewBox="0,0,24,48" width="100%" height="100%"', [75, 150]],
+  ['viewBox="0 0 40 10"', [300, 75]],
+  ['viewBox="0 0 40 10" width="80"', [80, 20]],
+  ['viewBox="0 0 40 10" height="80"', [320, 80]],
+  ['viewBox="0 0 0 0"', [300, 150]],
+  ['width="1e9" data-width="5"', [300, 150]],
+])('an SVG with %s has the size that a browser gives it', async (attributes, size) => {
+  const file = Buffer.from(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" ${attributes}></svg>`);
+  const origin = await startOrigin(answering(file, 'image/svg+xml'));
+  expect(sizeOf(await askFor(await exitTo(origin), 'image', '/icon.svg'))).toEqual(size);
 });
 
 describe('a file of the application that is left out', () => {
@@ -123,11 +164,24 @@ describe('a file of the application that is left out', () => {
     expect(traffic.end()).toMatchObject([{ status: 410, verdict: 'blocked' }]);
   });
 
+  it.each([500, 503, 429])('and cannot be had just now, is taken to be there: %i', async (status) => {
+    const origin = await startOrigin((_request, response) => void response.writeHead(status).end('later'));
+    const answer = await askFor(await exitTo(origin), 'font', '/f.woff2');
+    expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-store']);
+  });
+
+  it.each(['video', 'font', 'track'])('and has the application’s shell in its place, is missing: %s', async (kind) => {
+    const origin = await startOrigin((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html>');
+    });
+    expect((await askFor(await exitTo(origin), kind, '/file')).status).toBe(404);
+  });
+
   it('and has moved, is followed by the browser', async () => {
     const origin = await startOrigin((_request, response) => {
-      response.writeHead(302, { location: 'https://cdn.example.net/clip.mp4' }).end();
+      response.writeHead(302, { location: 'https://cdn.example.net/clip.mp4', 'content-type': 'image/png' }).end();
     });
-    const { status, headers } = await askFor(await exitTo(origin), 'video', '/clip.mp4');
+    const { status, headers } = await askFor(await exitTo(origin), 'image', '/clip.png');
     expect([status, headers.location]).toEqual([302, 'https://cdn.example.net/clip.mp4']);
   });
 
@@ -147,7 +201,7 @@ describe('a file of the application that is left out', () => {
     const egress = await createEgress(egressSettings({ block, clock }));
     await using _closed = { [Symbol.asyncDispose]: () => egress.close() };
     const exit = await egress.openTab();
-    exit.begin({ site: siteAt(origin.url), documentUrl: `${page}/`, maxBytes: 1e6, maxRequests: 100 });
+    exit.begin({ site: siteAt(origin.url), ...generous });
     const statusOf = async () => (await askFor(exit, 'font', '/f.woff2')).status;
 
     expect([await statusOf(), await statusOf()]).toEqual([404, 404]);
@@ -162,6 +216,65 @@ describe('a file of the application that is left out', () => {
     status = 410;
     egress.forgetAssets();
     expect(await statusOf()).toBe(410);
+  });
+
+  it('that was asked for before all assets were forgotten is not remembered', async () => {
+    const answers: ((status: number) => void)[] = [];
+    const origin = await startOrigin((_request, response) => {
+      answers.push((status) => void response.writeHead(status).end());
+    });
+    const egress = await createEgress(egressSettings({ block }));
+    await using _closed = { [Symbol.asyncDispose]: () => egress.close() };
+    const exit = await egress.openTab();
+    exit.begin({ site: siteAt(origin.url), ...generous });
+    const statusOf = async () => (await askFor(exit, 'font', '/f.woff2')).status;
+    const asked = async (count: number) => {
+      while (answers.length < count) await new Promise(setImmediate);
+    };
+    const before = statusOf();
+    await asked(1);
+    egress.forgetAssets();
+    const after = statusOf();
+    await asked(2);
+    answers[0]?.(200);
+    expect(await before).toBe(200);
+    answers[1]?.(404);
+    expect([await after, await statusOf()]).toEqual([404, 404]);
+    expect(origin.seen).toHaveLength(2);
+  });
+
+  it('is asked for by each render with a user agent of its own, and not told to others', async () => {
+    const origin = await startOrigin((_request, response) => void response.writeHead(404).end());
+    const { exit, begin } = await openExit(siteAt(origin.url), { block });
+    for (const sharesAssets of [false, false, true, true]) {
+      const traffic = begin({ sharesAssets });
+      expect((await askFor(exit, 'font', '/f.woff2')).status).toBe(404);
+      traffic.end();
+    }
+    expect(origin.seen).toHaveLength(3);
+  });
+
+  it('is looked for again without a browser, and has changed when it comes or goes', async () => {
+    const clock = stoppedClock();
+    let status = 404;
+    const origin = await startOrigin((_request, response) => void response.writeHead(status).end());
+    const egress = await createEgress(egressSettings({ block, clock }));
+    await using _closed = { [Symbol.asyncDispose]: () => egress.close() };
+    const exit = await egress.openTab();
+    const traffic = exit.begin({ site: siteAt(origin.url), ...generous });
+    await askFor(exit, 'font', '/f.woff2');
+    await ask(exit, 'https://www.google-analytics.com/g/collect', { headers: { 'sec-fetch-dest': 'empty' } });
+    const inputs = traffic.end();
+    const recheck = () =>
+      Promise.all(inputs.map((input) => egress.recheck(input, siteAt(origin.url), new AbortController().signal)));
+    clock.advance(60_000);
+    expect(await recheck()).toEqual(['unchanged', 'unchanged']);
+    status = 200;
+    clock.advance(60_000);
+    expect(await recheck()).toEqual(['changed', 'unchanged']);
+    status = 503;
+    clock.advance(3_600_000);
+    expect(await recheck()).toEqual(['unknown', 'unchanged']);
   });
 
   it('is nobody’s business but the application’s: others are not asked', async () => {

@@ -6,7 +6,7 @@
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { putFirst } from '../fixtures/priority.ts';
+import { putSessionFirst } from '../fixtures/priority.ts';
 import { spaHandler } from '../fixtures/spa.ts';
 
 /** What one program saw. */
@@ -38,7 +38,7 @@ if (role !== undefined) await play(role);
 
 async function play(part: string): Promise<void> {
   if (part === 'origin') return serve();
-  putFirst(process.pid);
+  putSessionFirst(process.pid);
   const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
   const ask = (path: string, headers: Record<string, string>) => () => answered(`${url}${path}`, headers, agent);
   const run = `${Date.now().toString(36)}`;
@@ -62,7 +62,7 @@ async function play(part: string): Promise<void> {
 }
 
 function serve(): void {
-  putFirst(process.pid);
+  putSessionFirst(process.pid);
   const server = createServer(spaHandler).listen(0, '127.0.0.1', () => {
     process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
   });

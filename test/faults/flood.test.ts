@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { putFirst } from '../fixtures/priority.ts';
+import { putSessionFirst } from '../fixtures/priority.ts';
 import { askToEnd, endTree, memoryBytes } from '../fixtures/process-tree.ts';
 import { untilReady } from '../fixtures/ready.ts';
 import type { Seen } from './flood-parts.ts';
@@ -48,7 +48,7 @@ beforeAll(async () => {
     { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...settings }, detached: true },
   );
   // As those who ask are, else it would wait for them. Its Chromium yields by itself.
-  putFirst(preface.pid ?? 0);
+  if (preface.pid !== undefined) putSessionFirst(preface.pid);
   [, traffic = '', admin = ''] = await saying(preface, /(http:\S+) in front of .*, admin (http:\S+)\n/);
   await untilReady(admin);
 });

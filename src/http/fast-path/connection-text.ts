@@ -29,19 +29,23 @@ export function readText(socket: Socket, onText: (text: string) => void): () => 
   const handle = insides._handle;
   const setBuffer = handle?.useUserBuffer;
   if (keys === undefined || typeof setBuffer !== 'function') return readPlainly(socket, onText);
-  let isRead = true;
-  const onRead: OnRead = (length) => {
-    if (!isRead) return socket.push(Buffer.from(common.subarray(0, length)));
+  const callbackKey = keys.callback;
+  const giveText: OnRead = (length) => {
     onText(common.toString('latin1', 0, length));
     return true;
   };
   insides[keys.buffer] = common;
-  insides[keys.callback] = onRead;
+  insides[callbackKey] = giveText;
   setBuffer.call(handle, common);
   socket.resume();
   return () => {
-    isRead = false;
+    insides[callbackKey] = givesItself(socket);
   };
+}
+
+/** Keeps nothing but the socket: it may be a tunnel for hours. */
+function givesItself(socket: Socket): OnRead {
+  return (length) => socket.push(Buffer.from(common.subarray(0, length)));
 }
 
 /** The same through what Node documents. */

@@ -81,6 +81,7 @@ export class FastConnection implements AnswerOwner {
 
   #handOver(unread: string): void {
     const socket = this.#socket;
+    this.#early = '';
     socket.pause();
     this.#stopReading();
     socket.unshift(Buffer.from(unread, 'latin1'));
