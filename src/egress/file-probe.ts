@@ -1,6 +1,6 @@
 import type { AnswerFields, AnswerTaker, ClientRequest, HttpClient } from '../origin/client.ts';
 import type { FileState } from './file-probes.ts';
-import { type PictureSize, pictureSize } from './picture-size.ts';
+import { beginsLikePicture, type PictureSize, pictureSize } from './picture-size.ts';
 
 /** What the application says of a file of its own that no render needs the content of. */
 export interface ProbedFile {
@@ -20,11 +20,16 @@ const missing: ProbedFile = { status: 404 };
 
 /** Asks for the beginning of a file. Never rejects. */
 export function probeFile(client: HttpClient, question: ClientRequest, isPicture: boolean): Promise<FileState> {
+  const range = ['range', `bytes=0-${isPicture ? pictureBytes - 1 : 0}`];
+  const ranged = { ...question, fields: [...question.fields, ...range] };
   return new Promise((resolve) => {
-    const range = ['range', `bytes=0-${isPicture ? pictureBytes - 1 : 0}`];
-    const probe = new Probe(isPicture, resolve);
-    const asking = client.ask({ ...question, fields: [...question.fields, ...range] }, probe);
-    probe.abort = () => asking.abort();
+    function ask(lost: () => void): void {
+      const probe = new Probe(isPicture, resolve, lost);
+      const asking = client.ask(ranged, probe);
+      probe.abort = () => asking.abort();
+    }
+    // A kept-alive connection may have been closed while the question was on its way.
+    ask(() => ask(() => resolve('unknown')));
   });
 }
 
@@ -32,6 +37,7 @@ class Probe implements AnswerTaker {
   abort = (): void => {};
   readonly #isPicture: boolean;
   readonly #found: (file: FileState) => void;
+  readonly #lost: () => void;
   #isOver = false;
   #status = 0;
   #type = '';
@@ -39,9 +45,10 @@ class Probe implements AnswerTaker {
   #bytes = 0;
   #lookAt = 1;
 
-  constructor(isPicture: boolean, found: (file: FileState) => void) {
+  constructor(isPicture: boolean, found: (file: FileState) => void, lost: () => void) {
     this.#isPicture = isPicture;
     this.#found = found;
+    this.#lost = lost;
   }
 
   onHead(status: number, _reason: string, fields: AnswerFields): void {
@@ -54,9 +61,9 @@ class Probe implements AnswerTaker {
     if (isPassing(status)) return this.#tell('unknown');
     // An empty file has no range.
     if (status >= 400 && status !== 416) return this.#tell({ status });
-    // The application's shell, which comes for every address that it does not have.
-    if (this.#type.startsWith('text/html')) return this.#tell(missing);
-    if (!this.#isPicture) this.#tell({ status: 200 });
+    if (this.#isPicture) return;
+    // The application's shell comes for every address that it does not have.
+    this.#tell(this.#type.startsWith('text/html') ? missing : { status: 200 });
   }
 
   onBody(piece: Buffer): void {
@@ -75,8 +82,9 @@ class Probe implements AnswerTaker {
     this.#conclude();
   }
 
-  onError(): void {
-    this.#tell('unknown');
+  onError(_error: Error, wasLost: boolean): void {
+    if (wasLost && this.#status === 0) this.#lost();
+    else this.#tell('unknown');
   }
 
   /** Not at each piece, since an answer may come a byte at a time. */
@@ -86,11 +94,12 @@ class Probe implements AnswerTaker {
     if (size !== undefined) this.#tell({ status: 200, size });
   }
 
-  /** What is no picture is none for a browser either, whatever its status. */
+  /** What is no picture is none for a browser either, whatever its status and type: browsers look at its bytes. */
   #conclude(): void {
     if (this.#isOver) return;
+    const isPicture = beginsLikePicture(this.#begin) || (this.#bytes > 0 && this.#type.startsWith('image/'));
     this.#look();
-    if (this.#bytes > 0 && this.#type.startsWith('image/')) this.#tell({ status: 200 });
+    if (isPicture) this.#tell({ status: 200 });
     else this.#tell(this.#status >= 400 ? { status: this.#status } : missing);
   }
 

@@ -26,18 +26,23 @@ interface Known {
 
 const maxKnown = 20_000;
 /** Of an application that does not answer, no more is asked meanwhile. */
-const maxAsked = 100;
+const mostUnderWay = 100;
 const presentMs = 3_600_000;
 /** It may be put there at any time. */
-const otherwiseMs = 60_000;
+const missingMs = 60_000;
+const unknownMs = 10_000;
 
 export function createFileProbes(clock: Clock): FileProbes {
   const known = new Map<string, Known>();
   const asked = new Map<string, Promise<FileState>>();
 
-  function remember(key: string, file: FileState): void {
-    const isThere = file !== 'unknown' && file.status === 200;
-    setLatest(known, key, { file, until: clock.now() + (isThere ? presentMs : otherwiseMs) }, maxKnown);
+  let underWay = 0;
+
+  async function probe(client: HttpClient, question: ClientRequest, isPicture: boolean): Promise<FileState> {
+    underWay += 1;
+    const file = await probeFile(client, question, isPicture);
+    underWay -= 1;
+    return file;
   }
 
   function ask(key: string, asking: Promise<FileState>): Promise<FileState> {
@@ -46,23 +51,29 @@ export function createFileProbes(clock: Clock): FileProbes {
       // All may have been forgotten meanwhile, and asked for again.
       if (asked.get(key) !== asking) return;
       asked.delete(key);
-      remember(key, file);
+      setLatest(known, key, { file, until: clock.now() + keptMs(file) }, maxKnown);
     });
     return asking;
   }
 
   return {
     of(key, client, question, isPicture) {
-      if (key === undefined) return probeFile(client, question, isPicture);
-      const held = known.get(key);
+      const held = key === undefined ? undefined : known.get(key);
       if (held !== undefined && clock.now() < held.until) return held.file;
-      const asking = asked.get(key);
+      const asking = key === undefined ? undefined : asked.get(key);
       if (asking !== undefined) return asking;
-      return asked.size < maxAsked ? ask(key, probeFile(client, question, isPicture)) : 'unknown';
+      if (underWay >= mostUnderWay) return 'unknown';
+      const probing = probe(client, question, isPicture);
+      return key === undefined ? probing : ask(key, probing);
     },
     clear() {
       known.clear();
       asked.clear();
     },
   };
+}
+
+function keptMs(file: FileState): number {
+  if (file === 'unknown') return unknownMs;
+  return file.status === 200 ? presentMs : missingMs;
 }

@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Site } from '../page/site.ts';
-import type { RenderInput } from '../page/snapshot.ts';
 import type { Clients } from './clients.ts';
-import type { InputState } from './exit.ts';
 import { ownFields, upstreamFields } from './fields.ts';
 import type { FileProbes, FileState } from './file-probes.ts';
 import type { Gatekeeper } from './gatekeeper.ts';
@@ -35,44 +33,33 @@ export interface LeftOutParts {
 /** Answers it so that the application does not notice. Resolves to the status. */
 export async function answerLeftOut(parts: LeftOutParts, leftOut: LeftOut): Promise<number> {
   const { request, response, url, kind, patience } = leftOut;
-  const state = request.method === 'GET' ? stateOf(parts, { ...leftOut, rawHeaders: request.rawHeaders }) : undefined;
-  const file = state instanceof Promise ? await patience.within(state, 'unknown') : state;
+  const state = stateOf(parts, leftOut);
+  const told = state instanceof Promise ? await patience.within(state, 'unknown') : state;
+  const file = believed(told, leftOut);
   return answerStandIn(request, response, kind, { silentScript: parts.silentScript(url), file });
 }
 
-/** Whether a render would be answered as this input of an earlier one was. */
-export async function recheckLeftOut(
-  parts: Omit<LeftOutParts, 'silentScript'>,
-  { url, method, type, status }: RenderInput,
-  site: Site,
-): Promise<InputState> {
-  const parsed = URL.parse(url);
-  if (method !== 'GET' || parsed === null) return 'unchanged';
-  const { pathname, search } = parsed;
-  const kind = type as RequestKind;
-  const file = await stateOf(parts, {
-    ...{ url: parsed, target: pathname + search, kind, site, isShared: true, rawHeaders: [] },
-  });
-  // Nobody was asked, then or now.
-  if (file === undefined) return 'unchanged';
-  if (file === 'unknown') return status === 200 ? 'unchanged' : 'unknown';
-  return file.status === status ? 'unchanged' : 'changed';
-}
-
-type Asked = Pick<LeftOut, 'url' | 'target' | 'kind' | 'site' | 'isShared'> & { readonly rawHeaders: string[] };
-
 /** Of its own files the application is asked, which is near; nobody else is asked for what no reader sees. */
 function stateOf(
-  { wayOut, clients, probes }: Omit<LeftOutParts, 'silentScript'>,
-  { url, target, kind, site, isShared, rawHeaders }: Asked,
+  { wayOut, clients, probes }: LeftOutParts,
+  { request, url, target, kind, site, isShared }: LeftOut,
 ): FileState | Promise<FileState> | undefined {
-  if (!probedKinds.has(kind) || !isOfSite(url, site) || !isFile(url)) return undefined;
+  if (request.method !== 'GET' || !probedKinds.has(kind) || !isOfSite(url, site) || !isFile(url)) return undefined;
   const way = wayOut(url, site);
   if (way instanceof Promise || way.kind !== 'site') return undefined;
-  const fields = upstreamFields({ rawHeaders: ownFields(rawHeaders), host: way.host, site: way.mark });
+  const rawHeaders = ownFields(request.rawHeaders);
+  const fields = upstreamFields({ rawHeaders, host: way.host, site: way.mark });
   const question = { method: 'GET', path: target, fields, body: null };
-  const key = isShared ? `${site.publicUrl.origin} ${url.href}` : undefined;
-  return probes.of(key, clients.toSite(way.originUrl), question, kind === 'image');
+  const isPicture = kind === 'image';
+  const key = isShared ? `${site.publicUrl.origin} ${isPicture} ${url.href}` : undefined;
+  return probes.of(key, clients.toSite(way.originUrl), question, isPicture);
+}
+
+/** The question went without the browser's cookies: with them it might have been let in. */
+function believed(file: FileState | undefined, { request }: LeftOut): FileState | undefined {
+  if (file === undefined || file === 'unknown' || request.headers.cookie === undefined) return file;
+  const isTurnedAway = file.status === 401 || file.status === 403 || file.location !== undefined;
+  return isTurnedAway ? 'unknown' : file;
 }
 
 /** Kinds whose files may be missing, or have moved, and pages that do something about it. */

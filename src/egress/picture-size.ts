@@ -13,7 +13,8 @@ disableTypes(['dds', 'icns', 'j2c', 'jp2', 'jxl', 'jxl-stream', 'ktx', 'pnm', 'p
 export function pictureSize(begin: Buffer, contentType: string): PictureSize | undefined {
   if (contentType.startsWith('image/svg')) return svgSize(begin.toString('latin1'));
   try {
-    const { width, height, orientation } = imageSize(begin);
+    // A copy of its own: behind a buffer's end there may be another's bytes, which would be read as well.
+    const { width, height, orientation } = imageSize(new Uint8Array(begin));
     // Exif tells of half of its orientations that the picture lies on its side.
     return orientation !== undefined && orientation >= 5 ? sized(height, width) : sized(width, height);
   } catch {
@@ -21,12 +22,16 @@ export function pictureSize(begin: Buffer, contentType: string): PictureSize | u
   }
 }
 
+/** Whether a browser would take it for a picture, whatever it is called (MIME Sniffing §6.1). */
+export const beginsLikePicture = (begin: Buffer): boolean =>
+  /^(?:\xff\xd8\xff|\x89PNG|GIF8|BM|RIFF.{4}WEBP|.{4}ftypavi)/s.test(begin.toString('latin1', 0, 12));
+
 /** What a replaced element is given that has no size of its own (CSS Images 3 §5.2). */
 const usual = { width: 300, height: 150 };
 
 /** Lengths in pixels count, else the shape fits into the usual size. */
 function svgSize(text: string): PictureSize | undefined {
-  const root = /<svg[\s>][^>]{0,2000}/.exec(text)?.[0];
+  const root = /<svg(?:\s[^>]{0,2000})?>/.exec(text)?.[0];
   if (root === undefined) return undefined;
   const [width, height] = [pixels(root, 'width'), pixels(root, 'height')];
   if (width !== undefined && height !== undefined) return sized(width, height);

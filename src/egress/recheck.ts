@@ -6,16 +6,19 @@ import type { Site } from '../page/site.ts';
 import type { RenderInput } from '../page/snapshot.ts';
 import { cacheUse } from './asset-cache.ts';
 import type { AssetShelf } from './asset-shelf.ts';
+import type { Clients } from './clients.ts';
 import { codingOf, createDecoder, decodeNow, smallDecodedBytes } from './decoding.ts';
 import { headHashOf } from './document-head.ts';
 import type { InputState } from './exit.ts';
 import { upstreamFields } from './fields.ts';
-import { type LeftOutParts, recheckLeftOut } from './left-out.ts';
+import type { Gatekeeper } from './gatekeeper.ts';
 import { type PolicyOf, scopeOf } from './site-policy.ts';
 import { wholeAnswer } from './whole-answer.ts';
 
-export interface RecheckParts extends Omit<LeftOutParts, 'silentScript'> {
+export interface RecheckParts {
   readonly policyOf: PolicyOf;
+  readonly wayOut: Gatekeeper;
+  readonly clients: Clients;
   readonly shelf: AssetShelf;
 }
 
@@ -30,9 +33,8 @@ export async function recheck(
   signal: AbortSignal,
 ): Promise<InputState> {
   if (isCutByLimit(input)) return 'unknown';
-  // Nothing of these came from outside, so nothing outside can change them.
-  if (input.verdict === 'refused') return 'unchanged';
-  if (input.verdict === 'blocked') return recheckLeftOut(parts, input, site);
+  // Hardly anything of these came from outside; a file that was missing is looked for by the next render.
+  if (input.verdict === 'blocked' || input.verdict === 'refused') return 'unchanged';
   const url = URL.parse(input.url);
   const isKnown = input.bodyHash !== undefined || input.etag !== undefined;
   if (input.verdict === 'failed' || !isAskable(input) || !isKnown || url === null) return 'unknown';

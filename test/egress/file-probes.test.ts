@@ -61,6 +61,8 @@ describe('a picture of the application that is left out', () => {
     ['PNG', png(640, 480), 'image/png', [640, 480]],
     ['JPEG with much before its size', jpeg(300, 200, 20_000), 'image/jpeg', [300, 200]],
     ['SVG', svg, 'image/svg+xml', [33, 44]],
+    ['a picture that is called text', png(20, 30), 'text/html', [20, 30]],
+    ['a JPEG with more before its size than is asked for', jpeg(300, 200, 60_000), 'binary/octet-stream', [1, 1]],
     ['one larger than a GIF can be', png(100_000, 3), 'image/png', [65_535, 3]],
     ['one that does not tell its size', Buffer.from('what is this?'), 'image/x-new', [1, 1]],
   ])('has its true size: %s', async (_what, body, type, size) => {
@@ -82,6 +84,19 @@ describe('a picture of the application that is left out', () => {
     });
     expect(sizeOf(await askFor(await exitTo(origin), 'image', '/huge.png'))).toEqual([7, 8]);
     while (!wasCut) await new Promise(setImmediate);
+  });
+
+  it.each([
+    ['PNG', png(640, 480), 'image/png', [640, 480]],
+    ['SVG', svg, 'image/svg+xml', [33, 44]],
+  ])('has its true size however its bytes come: %s', async (_what, body, type, size) => {
+    const origin = await startOrigin((request, response) => {
+      const cut = Number(request.url?.slice(1));
+      response.writeHead(200, { 'content-type': type, 'content-length': body.length });
+      response.write(body.subarray(0, cut), () => setImmediate(() => response.end(body.subarray(cut))));
+    });
+    const exit = await exitTo(origin);
+    for (let cut = 1; cut < body.length; cut += 1) expect(sizeOf(await askFor(exit, 'image', `/${cut}`))).toEqual(size);
   });
 
   it('is a picture whatever the status it comes with', async () => {
@@ -254,27 +269,36 @@ describe('a file of the application that is left out', () => {
     expect(origin.seen).toHaveLength(3);
   });
 
-  it('is looked for again without a browser, and has changed when it comes or goes', async () => {
-    const clock = stoppedClock();
-    let status = 404;
-    const origin = await startOrigin((_request, response) => void response.writeHead(status).end());
-    const egress = await createEgress(egressSettings({ block, clock }));
-    await using _closed = { [Symbol.asyncDispose]: () => egress.close() };
-    const exit = await egress.openTab();
-    const traffic = exit.begin({ site: siteAt(origin.url), ...generous });
-    await askFor(exit, 'font', '/f.woff2');
-    await ask(exit, 'https://www.google-analytics.com/g/collect', { headers: { 'sec-fetch-dest': 'empty' } });
-    const inputs = traffic.end();
-    const recheck = () =>
-      Promise.all(inputs.map((input) => egress.recheck(input, siteAt(origin.url), new AbortController().signal)));
-    clock.advance(60_000);
-    expect(await recheck()).toEqual(['unchanged', 'unchanged']);
-    status = 200;
-    clock.advance(60_000);
-    expect(await recheck()).toEqual(['changed', 'unchanged']);
-    status = 503;
-    clock.advance(3_600_000);
-    expect(await recheck()).toEqual(['unknown', 'unchanged']);
+  it('is asked for as a picture and as another file by itself', async () => {
+    const origin = await startOrigin(answering(png(640, 480), 'image/png'));
+    const exit = await exitTo(origin);
+    expect((await askFor(exit, 'video', '/a.png')).status).toBe(200);
+    expect(sizeOf(await askFor(exit, 'image', '/a.png'))).toEqual([640, 480]);
+  });
+
+  it('and turns away who comes without cookies, is taken to be there by a page that has some', async () => {
+    const origin = await startOrigin((request, response) => {
+      if (request.url === '/moved.png') response.writeHead(302, { location: '/login' }).end();
+      else response.writeHead(403).end();
+    });
+    const exit = await exitTo(origin);
+    const statusOf = async (path: string, headers = {}) =>
+      (await ask(exit, `${page}${path}`, { headers: { 'sec-fetch-dest': 'image', ...headers } })).status;
+    expect([await statusOf('/a.png'), await statusOf('/moved.png')]).toEqual([403, 302]);
+    expect([await statusOf('/a.png', { cookie: 'a=1' }), await statusOf('/moved.png', { cookie: 'a=1' })]).toEqual([
+      200, 200,
+    ]);
+    expect(origin.seen.filter(({ headers }) => headers.cookie !== undefined)).toEqual([]);
+  });
+
+  it('is asked for once more when the connection was lost that had been kept', async () => {
+    const origin = await startOrigin((request, response) => {
+      if (request.url === '/lost.png' && origin.seen.length === 2) request.socket.destroy();
+      else answering(png(3, 4), 'image/png')(request, response);
+    });
+    const exit = await exitTo(origin);
+    await askFor(exit, 'image', '/first.png');
+    expect(sizeOf(await askFor(exit, 'image', '/lost.png'))).toEqual([3, 4]);
   });
 
   it('is nobody’s business but the application’s: others are not asked', async () => {
