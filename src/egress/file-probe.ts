@@ -1,5 +1,4 @@
 import type { AnswerFields, AnswerTaker, ClientRequest, HttpClient } from '../origin/client.ts';
-import type { FileState } from './file-probes.ts';
 import { beginsLikePicture, type PictureSize, pictureSize } from './picture-size.ts';
 
 /** What the application says of a file of its own that no render needs the content of. */
@@ -11,6 +10,9 @@ export interface ProbedFile {
   /** Of a picture, as far as its first bytes tell. */
   readonly size?: PictureSize;
 }
+
+/** `unknown` when the application does not say. */
+export type FileState = ProbedFile | 'unknown';
 
 /** Holds the size of all but the rarest pictures, behind what cameras write before it. */
 const pictureBytes = 32 * 1024;

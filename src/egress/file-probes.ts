@@ -1,10 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { ClientRequest, HttpClient } from '../origin/client.ts';
-import { type ProbedFile, probeFile } from './file-probe.ts';
+import { type FileState, probeFile } from './file-probe.ts';
 import { setLatest } from './latest.ts';
-
-/** `unknown` when the application does not say. */
-export type FileState = ProbedFile | 'unknown';
 
 /** Remembers what the application says of its files, so that it is not asked in every render. */
 export interface FileProbes {
@@ -35,7 +32,6 @@ const unknownMs = 10_000;
 export function createFileProbes(clock: Clock): FileProbes {
   const known = new Map<string, Known>();
   const asked = new Map<string, Promise<FileState>>();
-
   let underWay = 0;
 
   async function probe(client: HttpClient, question: ClientRequest, isPicture: boolean): Promise<FileState> {

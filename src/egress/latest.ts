@@ -2,9 +2,5 @@
 export function setLatest<K, V>(map: Map<K, V>, key: K, value: V, most: number): void {
   map.delete(key);
   map.set(key, value);
-  if (map.size <= most) return;
-  for (const oldest of map.keys()) {
-    map.delete(oldest);
-    break;
-  }
+  if (map.size > most) for (const oldest of map.keys().take(1)) map.delete(oldest);
 }

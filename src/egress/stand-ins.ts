@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ProbedFile } from './file-probe.ts';
-import type { FileState } from './file-probes.ts';
+import type { FileState, ProbedFile } from './file-probe.ts';
 import type { PictureSize } from './picture-size.ts';
 import type { RequestKind } from './request-kind.ts';
 import { emptyFont } from './stand-in-font.ts';

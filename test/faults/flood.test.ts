@@ -97,8 +97,7 @@ it('is not noticed by people, nor by verified readers, and stays within its boun
   expect(Object.keys(verified.answers)).toEqual(['200 page']);
   expect(bounds['renders at once, most']).toBeLessThanOrEqual(tabs);
   expect(bounds['queue, most']).toBeLessThanOrEqual(queue);
-  // Young garbage and the pages that are stored meanwhile are a part of it.
-  expect(bounds['resident MB: first, most'][1]).toBeLessThan(450);
+  expect(bounds['resident MB: first, most'][1]).toBeLessThan(400);
   // Most people must not notice at all, on whatever machine.
   expect(at(people, 0.5) / Math.max(at(before.people, 0.5), at(after.people, 0.5))).toBeLessThan(2);
   expect(at(people, 0.99) / idleP99).toBeLessThan(mostSlower);
