@@ -38,6 +38,7 @@ const ground = new Set([
   'events',
   'messages',
   'json-body',
+  'latest',
   'same-secret',
   'website-signs',
   'compile-cache',

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
+import { setLatest } from '../latest.ts';
 import type { ClientRequest, HttpClient } from '../origin/client.ts';
 import { type FileState, probeFile } from './file-probe.ts';
-import { setLatest } from './latest.ts';
 
 /** Remembers what the application says of its files, so that it is not asked in every render. */
 export interface FileProbes {

@@ -1,7 +1,7 @@
+import { setLatest } from '../latest.ts';
 import { cacheControl } from '../page/cache-control.ts';
 import type { RenderInput } from '../page/snapshot.ts';
 import { type ResponseFields, weakly } from './http-freshness.ts';
-import { setLatest } from './latest.ts';
 
 /** The version of a resource that a tab's browser was given last, and may hold in its own cache. */
 export type ServedVersion = Pick<RenderInput, 'status' | 'etag' | 'lastModified' | 'bodyHash' | 'headHash'>;

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { RenderError } from '../errors.ts';
+import { setLatest } from '../latest.ts';
 import { isVerifiedClient } from '../page/client.ts';
 import type { Renderer } from './renderer.ts';
 
@@ -25,11 +26,9 @@ export function limitByClient(renderer: Renderer, perMinute: number, clock: Cloc
     const now = clock.now();
     const before = buckets.get(client) ?? { tokens: perMinute, filledAt: now };
     const tokens = Math.min(perMinute, before.tokens + ((now - before.filledAt) / 60_000) * perMinute);
-    buckets.delete(client);
     const may = tokens >= wholeToken;
-    buckets.set(client, { tokens: may ? tokens - 1 : tokens, filledAt: now });
-    // The client that has been quiet for longest has a full bucket, or nearly so.
-    if (buckets.size > maxClients) for (const [quiet] of buckets.entries().take(1)) buckets.delete(quiet);
+    // The client that goes has been quiet for longest: its bucket is full, or nearly so.
+    setLatest(buckets, client, { tokens: may ? tokens - 1 : tokens, filledAt: now }, maxClients);
     return may;
   }
 

@@ -1,4 +1,5 @@
 import type { StoredEntry } from '../cache/stored-entry.ts';
+import { setLatest } from '../latest.ts';
 import type { RenderInput } from '../page/snapshot.ts';
 
 /** Notices a deploy by the pages that are rendered. */
@@ -22,18 +23,11 @@ export function createDeployWatch(maxDocuments = 1_000): DeployWatch {
   const seenAt = new Map<string, string | typeof several>();
   const replaced = new Map<string, true>();
 
-  /** The latest are remembered. */
-  function note<V>(map: Map<string, V>, tag: string, value: V): void {
-    map.delete(tag);
-    map.set(tag, value);
-    if (map.size > maxDocuments) for (const oldest of map.keys().take(1)) map.delete(oldest);
-  }
-
   function saw({ tags, url }: StoredEntry): void {
     const tag = tags.find(isDocumentTag);
     if (tag === undefined) return;
     const first = seenAt.get(tag);
-    note(seenAt, tag, first === undefined || first === url ? url : several);
+    setLatest(seenAt, tag, first === undefined || first === url ? url : several, maxDocuments);
   }
 
   return {
@@ -44,7 +38,7 @@ export function createDeployWatch(maxDocuments = 1_000): DeployWatch {
       const [old, now] = [before, after].map(({ tags }) => tags.find(isDocumentTag));
       if (old === undefined || now === undefined || old === now) return undefined;
       if (seenAt.get(old) !== several || replaced.has(now)) return undefined;
-      note(replaced, old, true);
+      setLatest(replaced, old, true, maxDocuments);
       return old;
     },
   };

@@ -1,3 +1,4 @@
+import { setLatest } from '../latest.ts';
 import type { Site } from '../page/site.ts';
 
 /** Remembers which pages failed a moment ago, so that a broken one is not rendered at every request, and which origins could not be reached. */
@@ -37,10 +38,7 @@ export function createFailureMemory(maxPages = 10_000): FailureMemory {
     failed(key, now, longestMs = longestRestMs) {
       const before = failures.get(key);
       const restMs = before === undefined ? firstRestMs : Math.min(before.restMs * 2, longestMs);
-      // Deleted first, so that the map stays in order of the last failure.
-      failures.delete(key);
-      failures.set(key, { restMs, until: now + restMs });
-      if (failures.size > maxPages) for (const [oldest] of failures.entries().take(1)) failures.delete(oldest);
+      setLatest(failures, key, { restMs, until: now + restMs }, maxPages);
     },
     succeeded: (key) => void failures.delete(key),
   };

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { setLatest } from '../latest.ts';
 import type { Finding } from './finding.ts';
 
 /** What was found about an address that claims to be of a family of crawlers. */
@@ -28,11 +29,9 @@ export function createVerdictMemory(maxEntries: number, clock: Clock): VerdictMe
     },
     set(key, finding) {
       const isGood = finding.verdict === 'verified';
-      verified.delete(key);
-      doubted.delete(key);
-      const entries = isGood ? verified : doubted;
-      entries.set(key, { finding, until: clock.now() + (isGood ? verifiedForMs : doubtedForMs) });
-      if (entries.size > maxEntries) for (const oldest of entries.keys().take(1)) entries.delete(oldest);
+      const [entries, others] = isGood ? [verified, doubted] : [doubted, verified];
+      others.delete(key);
+      setLatest(entries, key, { finding, until: clock.now() + (isGood ? verifiedForMs : doubtedForMs) }, maxEntries);
     },
   };
 }
