@@ -103,6 +103,25 @@ export function settlesPages(frames: FrameMode): void {
         'a frame made later',
         `setTimeout(()=>{const f=document.createElement('iframe');document.body.append(f);add(Math.abs(f.contentWindow.Date.now()-Date.now())<60?'DONE':'WRONG')},2500)`,
       ],
+      [
+        'the timeline of animations',
+        `setTimeout(()=>requestAnimationFrame(()=>{const t=document.timeline.currentTime,p=performance.now();add(Math.abs(t-p)<60?'DONE':'WRONG '+t+' '+p)}),2000)`,
+      ],
+      [
+        'an animation without end, and when it began',
+        `const a=document.body.animate([{opacity:0},{opacity:1}],{duration:500,iterations:Infinity});
+         a.ready.then(()=>{const s=a.startTime;setTimeout(()=>{const c=a.currentTime,b=a.startTime;add(c>1900&&c<2300&&Math.abs(b-s)<60?'DONE':'WRONG '+[c,s,b])},2000)})`,
+      ],
+      [
+        'an animation that is to begin now',
+        `setTimeout(()=>{const a=document.body.animate([{opacity:0},{opacity:1}],500);a.startTime=performance.now();
+         a.finished.then(()=>add(performance.now()<2900?'DONE':'WRONG '+performance.now()))},2000)`,
+      ],
+      [
+        'an animation that begins again',
+        `const s=document.createElement('style');s.textContent='@keyframes k{to{opacity:.9}} body{animation:k .5s infinite}';document.head.append(s);
+         document.body.addEventListener('animationiteration',()=>add('DONE'),{once:true});setTimeout(()=>{add('later');setTimeout(()=>add('much later'),1000)},1000)`,
+      ],
       ['a busy loop', `setTimeout(()=>{const t=performance.now();while(performance.now()-t<100);add('DONE')},2000)`],
     ])('%s', async (_, script) => {
       await completes(script);

@@ -37,6 +37,11 @@ export interface Natives extends Primordials {
     prepare?: (given: unknown[]) => unknown[],
   ): void;
   replaceGetter(owner: unknown, name: string, read: (native: AnyFunction, self: unknown) => unknown): void;
+  replaceSetter(
+    owner: unknown,
+    name: string,
+    write: (native: AnyFunction, self: unknown, value: unknown) => void,
+  ): void;
   /** The getter of `owner[name]`, for any element: a form's fields hide those of the form and of the document. */
   getter(owner: unknown, name: string): (self: unknown) => unknown;
   /** Plain data as JSON, whatever `toJSON` and `JSON.stringify` the page has made. */
@@ -138,6 +143,12 @@ export function keepNatives(window: PageWindow, primordials: Primordials): Nativ
       const at = owner ? getOwnPropertyDescriptor(owner, name) : undefined;
       if (typeof at?.get !== 'function' || !at.configurable) return;
       defineProperty(owner as object, name, { ...at, get: standIn(at.get, (native, self) => read(native, self)) });
+    },
+    replaceSetter(owner, name, write) {
+      const at = owner ? getOwnPropertyDescriptor(owner, name) : undefined;
+      if (typeof at?.set !== 'function' || !at.configurable) return;
+      const set = standIn(at.set, (native, self, given) => write(native, self, given[0]));
+      defineProperty(owner as object, name, { ...at, set });
     },
   };
 }

@@ -81,10 +81,20 @@ export function followClock(
     return max(0, (rate > 0 ? end - at : at) / abs(rate));
   }
 
+  // The platform counts them from a beginning that does not move. Timelines of scrolling do not count in milliseconds.
+  const inPageTime = (ms: unknown) => (typeof ms === 'number' ? ms + clock.skipped() : ms);
+  const inRealTime = (ms: unknown) => (typeof ms === 'number' ? ms - clock.skipped() : ms);
+  const toldIn = (native: AnyFunction, self: unknown) => inPageTime(natives.apply(native, self, []));
+  natives.replaceGetter(window.AnimationTimeline?.prototype, 'currentTime', toldIn);
+  natives.replaceGetter(window.Animation?.prototype, 'startTime', toldIn);
+  natives.replaceSetter(window.Animation?.prototype, 'startTime', (native, self, ms) =>
+    natives.apply(native, self, [inRealTime(ms)]),
+  );
+
   clock.onShift((ms) => {
+    // One without end goes along, but nothing waits for it.
     for (const animation of running()) {
       const left = leftMs(animation);
-      if (left === Number.POSITIVE_INFINITY) continue;
       const at = Number(animation.currentTime ?? 0);
       // Its time is that of the last frame, a little behind ours: what is as good as over, ends.
       const ends = ms >= left - 20;
