@@ -1,4 +1,5 @@
 import { makeAccount } from './in-page/account.ts';
+import { followAnimations } from './in-page/animations.ts';
 import { observeChanges } from './in-page/changes.ts';
 import { makeClock } from './in-page/clock.ts';
 import { makeControl } from './in-page/control.ts';
@@ -12,9 +13,10 @@ import { keepPrimordials } from './in-page/primordials.ts';
 import { makeScheduler } from './in-page/scheduler.ts';
 import { hopeForServiceWorker } from './in-page/service-workers.ts';
 import { type PageFunctions, settlePage } from './in-page/settle-page.ts';
+import { noteShadowRoots } from './in-page/shadow-roots.ts';
 import { hearSignals } from './in-page/signals.ts';
 import { stayOnPage } from './in-page/stay.ts';
-import { followClock } from './in-page/timed-platform.ts';
+import { timePlatform } from './in-page/timed-platform.ts';
 import { makeTimerQueue } from './in-page/timer-queue.ts';
 import { skipViewTransitions } from './in-page/view-transitions.ts';
 
@@ -26,7 +28,9 @@ export const pageFunctions: PageFunctions = {
   makeFrames,
   makeTimerQueue,
   makeScheduler,
-  followClock,
+  timePlatform,
+  noteShadowRoots,
+  followAnimations,
   countOperations,
   hearOfPaints,
   noteMessages,

@@ -57,6 +57,24 @@ export function settlesPages(frames: FrameMode): void {
         'animations one after the other',
         `(async()=>{for(let i=0;i<5;i++)await document.body.animate([{opacity:0},{opacity:1}],500).finished;add('DONE')})()`,
       ],
+      [
+        'an animation that is played backwards',
+        `const a=document.body.animate([{opacity:0},{opacity:1}],2500);a.reverse();a.onfinish=()=>add('DONE')`,
+      ],
+      [
+        'an animation of an element that is in no document',
+        `document.createElement('div').animate([{opacity:0},{opacity:1}],2500).finished.then(()=>add('DONE'))`,
+      ],
+      [
+        'a transition within a shadow tree',
+        `const d=document.createElement('div');document.body.append(d);d.attachShadow({mode:'open'}).innerHTML='<style>p{transition:opacity 2.5s}.x{opacity:.2}</style><p>a</p>';
+         const p=d.shadowRoot.querySelector('p');p.addEventListener('transitionend',()=>add('DONE'));setTimeout(()=>{p.getBoundingClientRect();p.className='x'},100)`,
+      ],
+      [
+        'an animation within a closed shadow tree',
+        `const d=document.createElement('div');document.body.append(d);const r=d.attachShadow({mode:'closed'});r.innerHTML='<style>@keyframes k{to{opacity:.5}}p{animation:k 2.5s}</style><p>a</p>';
+         r.querySelector('p').addEventListener('animationend',()=>add('DONE'))`,
+      ],
     ])('%s', async (_, script) => {
       const { ms, skippedMs } = await completes(script);
       expect(skippedMs).toBeGreaterThan(1_500);
@@ -90,6 +108,10 @@ export function settlesPages(frames: FrameMode): void {
       [
         'event timestamps',
         `setTimeout(()=>{const b=document.createElement('b');b.onclick=e=>add(Math.abs(e.timeStamp-performance.now())<60?'DONE':'WRONG');b.click()},2000)`,
+      ],
+      [
+        'what an observer saw',
+        `setTimeout(()=>new IntersectionObserver(([e])=>add(Math.abs(e.time-performance.now())<60?'DONE':'WRONG '+e.time)).observe(document.body),2000)`,
       ],
       [
         'frame timestamps',

@@ -1,6 +1,7 @@
 import type { Account } from './account.ts';
 import type { PageClock } from './clock.ts';
 import type { AnyFunction, Natives, PageWindow } from './natives.ts';
+import type { ShadowRoots } from './shadow-roots.ts';
 
 /** What has been changing in the document. */
 export interface Changes {
@@ -17,7 +18,13 @@ export interface Changes {
 }
 
 /** Observes text and elements, shadow roots included; attributes alone are no news. Self-contained: runs inside the page. */
-export function observeChanges(window: PageWindow, natives: Natives, clock: PageClock, account: Account): Changes {
+export function observeChanges(
+  window: PageWindow,
+  natives: Natives,
+  clock: PageClock,
+  account: Account,
+  roots: ShadowRoots,
+): Changes {
   const mostCalls = 100;
   let count = 0;
   let lastAt = clock.now();
@@ -34,11 +41,7 @@ export function observeChanges(window: PageWindow, natives: Natives, clock: Page
     account.touch();
   });
 
-  natives.replace(window.Element?.prototype, 'attachShadow', (native, self, given) => {
-    const root = natives.apply(native, self, given);
-    natives.apply(observe, observer, [root, what]);
-    return root;
-  });
+  roots.onMade((root) => natives.apply(observe, observer, [root, what]));
   for (const name of ['IntersectionObserver', 'ResizeObserver'] as const) {
     natives.replace(window[name]?.prototype, 'observe', (native, self, given) => {
       account.touch();

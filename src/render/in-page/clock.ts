@@ -1,4 +1,4 @@
-import type { Natives, PageWindow } from './natives.ts';
+import type { AnyFunction, Natives, PageWindow } from './natives.ts';
 
 /** The page's time: real time plus everything that was jumped over. */
 export interface PageClock {
@@ -51,11 +51,9 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
   NativeDate.prototype.constructor = PageDate;
   window.Date = PageDate;
 
-  natives.replaceGetter(
-    window.Event?.prototype,
-    'timeStamp',
-    (native, self) => (natives.apply(native, self, []) as number) + skipped,
-  );
+  const toldIn = (native: AnyFunction, self: unknown) => (natives.apply(native, self, []) as number) + skipped;
+  natives.replaceGetter(window.Event?.prototype, 'timeStamp', toldIn);
+  natives.replaceGetter(window.IntersectionObserverEntry?.prototype, 'time', toldIn);
   agreeOnMarks();
 
   function agreeOnMarks() {

@@ -1,11 +1,11 @@
 import type { Account } from './account.ts';
+import type { Animations } from './animations.ts';
 import type { Changes } from './changes.ts';
 import type { PageClock } from './clock.ts';
 import type { Frames } from './frames.ts';
 import type { Look } from './look.ts';
 import type { Natives, PageWindow } from './natives.ts';
 import type { RunMode, Scheduler } from './scheduler.ts';
-import type { TimedPlatform } from './timed-platform.ts';
 
 /** What Node asks of one frame. */
 export interface Ask {
@@ -59,7 +59,7 @@ interface Parts {
   clock: PageClock;
   account: Account;
   scheduler: Scheduler;
-  timed: TimedPlatform;
+  animations: Animations;
   changes: Changes;
   frames: Frames;
   top: boolean;
@@ -68,7 +68,7 @@ interface Parts {
 
 /** Tells Node how the frame stands, and does what Node asks. Self-contained: runs inside the page. */
 export function makeControl(window: PageWindow, parts: Parts, send: (message: string) => void): Control {
-  const { natives, clock, account, scheduler, timed, changes, frames, top, look } = parts;
+  const { natives, clock, account, scheduler, animations, changes, frames, top, look } = parts;
   /** Turns of the event loop without any activity that count as quiet. */
   const quietTurns = 4;
   const { min } = Math;
@@ -140,7 +140,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
 
   function tell(answers: number) {
     told = work();
-    const dues = natives.list([scheduler.due(), timed.due()]).filter((ms) => ms !== undefined);
+    const dues = natives.list([scheduler.due(), animations.due()]).filter((ms) => ms !== undefined);
     const state: FrameState = {
       answers,
       activity: account.activity(),

@@ -1,4 +1,5 @@
 import type { makeAccount } from './account.ts';
+import type { followAnimations } from './animations.ts';
 import type { observeChanges } from './changes.ts';
 import type { makeClock } from './clock.ts';
 import type { Control, makeControl } from './control.ts';
@@ -11,9 +12,10 @@ import type { hearOfPaints } from './paints.ts';
 import type { keepPrimordials } from './primordials.ts';
 import type { makeScheduler } from './scheduler.ts';
 import type { hopeForServiceWorker } from './service-workers.ts';
+import type { noteShadowRoots } from './shadow-roots.ts';
 import type { hearSignals } from './signals.ts';
 import type { stayOnPage } from './stay.ts';
-import type { followClock } from './timed-platform.ts';
+import type { timePlatform } from './timed-platform.ts';
 import type { makeTimerQueue } from './timer-queue.ts';
 import type { skipViewTransitions } from './view-transitions.ts';
 
@@ -26,7 +28,9 @@ export interface PageFunctions {
   makeFrames: typeof makeFrames;
   makeTimerQueue: typeof makeTimerQueue;
   makeScheduler: typeof makeScheduler;
-  followClock: typeof followClock;
+  noteShadowRoots: typeof noteShadowRoots;
+  timePlatform: typeof timePlatform;
+  followAnimations: typeof followAnimations;
   countOperations: typeof countOperations;
   hearOfPaints: typeof hearOfPaints;
   noteMessages: typeof noteMessages;
@@ -53,8 +57,10 @@ export function settlePage(
   const askForFrame = (painted: boolean) => send(natives.json({ type: 'frame', painted }));
   const frames = f.makeFrames(natives, top, framesOnDemand ? askForFrame : undefined);
   const scheduler = f.makeScheduler(window, natives, clock, account, f.makeTimerQueue(natives), frames);
-  const timed = f.followClock(window, natives, clock, scheduler, account);
-  const changes = f.observeChanges(window, natives, clock, account);
+  f.timePlatform(window, natives, scheduler, account);
+  const roots = f.noteShadowRoots(window, natives);
+  const animations = f.followAnimations(window, natives, clock, account, roots);
+  const changes = f.observeChanges(window, natives, clock, account, roots);
   f.countOperations(window, natives, account);
   f.hearOfPaints(window, natives, account, frames);
   f.noteMessages(window, natives, account);
@@ -65,7 +71,7 @@ export function settlePage(
     send(natives.json({ type: 'signal', unready: signals.unready(), given: signals.given() })),
   );
   const look = f.lookAtPage(window, natives, changes);
-  return f.makeControl(window, { natives, clock, account, scheduler, timed, changes, frames, top, look }, send);
+  return f.makeControl(window, { natives, clock, account, scheduler, animations, changes, frames, top, look }, send);
 
   function isTop(): boolean {
     try {
