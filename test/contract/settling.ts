@@ -66,6 +66,11 @@ export function settlesPages(frames: FrameMode): void {
         `document.createElement('div').animate([{opacity:0},{opacity:1}],2500).finished.then(()=>add('DONE'))`,
       ],
       [
+        'an animation that begins anew',
+        `const a=document.createElement('div').animate([{opacity:0},{opacity:1}],1300);
+         a.onfinish=()=>{a.onfinish=()=>add('DONE');a.startTime=performance.now()};try{a.play.call(null)}catch{}`,
+      ],
+      [
         'a transition within a shadow tree',
         `const d=document.createElement('div');document.body.append(d);d.attachShadow({mode:'open'}).innerHTML='<style>p{transition:opacity 2.5s}.x{opacity:.2}</style><p>a</p>';
          const p=d.shadowRoot.querySelector('p');p.addEventListener('transitionend',()=>add('DONE'));setTimeout(()=>{p.getBoundingClientRect();p.className='x'},100)`,
@@ -112,6 +117,10 @@ export function settlesPages(frames: FrameMode): void {
       [
         'what an observer saw',
         `setTimeout(()=>new IntersectionObserver(([e])=>add(Math.abs(e.time-performance.now())<60?'DONE':'WRONG '+e.time)).observe(document.body),2000)`,
+      ],
+      [
+        'an event that is kept',
+        `const e=new Event('x'),t=e.timeStamp;setTimeout(()=>add(e.timeStamp===t?'DONE':'WRONG '+[t,e.timeStamp]),2000)`,
       ],
       [
         'frame timestamps',

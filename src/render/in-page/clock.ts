@@ -51,7 +51,17 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
   NativeDate.prototype.constructor = PageDate;
   window.Date = PageDate;
 
-  const toldIn = (native: AnyFunction, self: unknown) => (natives.apply(native, self, []) as number) + skipped;
+  /** What was jumped over, and when: a thing keeps the time at which it happened. */
+  const jumps = natives.list([{ realMs: Number.NEGATIVE_INFINITY, skipped }]);
+  function skippedBy(realMs: number): number {
+    let at = jumps.length - 1;
+    while (at > 0 && (jumps[at] as { realMs: number }).realMs > realMs) at--;
+    return (jumps[at] as { skipped: number }).skipped;
+  }
+  const toldIn = (native: AnyFunction, self: unknown) => {
+    const realMs = natives.apply(native, self, []) as number;
+    return realMs + skippedBy(realMs);
+  };
   natives.replaceGetter(window.Event?.prototype, 'timeStamp', toldIn);
   natives.replaceGetter(window.IntersectionObserverEntry?.prototype, 'time', toldIn);
   agreeOnMarks();
@@ -79,6 +89,7 @@ export function makeClock(window: PageWindow, natives: Natives): PageClock {
       // In whole milliseconds, as `Date` counts: by parts of them it would fall short of a delay that is over.
       const wholeMs = ceil(ms);
       skipped += wholeMs;
+      jumps.push({ realMs: natives.realNow(), skipped });
       for (const call of listeners) call(wholeMs);
     },
     onShift: (call) => void listeners.push(call),

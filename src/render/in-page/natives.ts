@@ -44,6 +44,7 @@ export interface Natives extends Primordials {
   ): void;
   /** The getter of `owner[name]`, for any element: a form's fields hide those of the form and of the document. */
   getter(owner: unknown, name: string): (self: unknown) => unknown;
+  setter(owner: unknown, name: string): (self: unknown, value: unknown) => void;
   /** Plain data as JSON, whatever `toJSON` and `JSON.stringify` the page has made. */
   json(value: unknown): string;
 }
@@ -138,6 +139,10 @@ export function keepNatives(window: PageWindow, primordials: Primordials): Nativ
     getter(owner, name) {
       const get = owner ? getOwnPropertyDescriptor(owner, name)?.get : undefined;
       return (self) => (get && self ? apply(get, self, []) : undefined);
+    },
+    setter(owner, name) {
+      const set = owner ? getOwnPropertyDescriptor(owner, name)?.set : undefined;
+      return (self, value) => void (set && self && apply(set, self, [value]));
     },
     replaceGetter(owner, name, read) {
       const at = owner ? getOwnPropertyDescriptor(owner, name) : undefined;
