@@ -159,6 +159,18 @@ export function settlesPages(frames: FrameMode): void {
     });
   });
 
+  it.each([
+    ['a message', `const c=new MessageChannel();c.port1.onmessage=fill;c.port2.postMessage(0)`],
+    ['a frame inside', `const i=document.createElement('iframe');i.onload=fill;document.body.append(i)`],
+    ['an image', `const i=new Image();i.onload=fill;i.src='data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA='`],
+    ['a task', `scheduler.postTask(fill,{priority:'user-blocking'})`],
+  ])('what %s brings between a frame and its end is seen by observers in the next', async (_, bring) => {
+    await completes(
+      `function fill(){const d=document.createElement('p');d.textContent='a';document.body.append(d);new IntersectionObserver(([e])=>e.isIntersecting&&add('DONE')).observe(d)}
+       requestAnimationFrame(()=>{${bring}})`,
+    );
+  });
+
   describe('real work is waited for', () => {
     it.each([
       ['a request', `fetch('/slow?ms=400').then(r=>r.json()).then(()=>add('DONE'))`],

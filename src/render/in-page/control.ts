@@ -116,18 +116,24 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   function produceFrame() {
     engaged = true;
     let over = false;
-    const produced = () => {
+    const produced = (included = account.activity()) => {
       if (over) return;
       over = true;
-      // Callbacks of this frame ran before its layout: what they did is in it.
-      framedAt = account.activity();
+      framedAt = included;
       engaged = false;
       watch();
     };
-    frames.request(() => natives.turn(produced), 'now');
+    frames.request(() => {
+      let included: number | undefined;
+      // What its callbacks did is in the frame; what another task did between it and our turn is not.
+      natives.laidOut(() => {
+        included = account.activity();
+      });
+      natives.turn(() => produced(included));
+    }, 'now');
     // Where none is ever produced. Long, since a starved page waits for its frames too.
     // On demand one comes in the end, except in a document that something still keeps from being shown.
-    if (!frames.onDemand || readyState() !== 'complete') natives.after(4000, produced);
+    if (!frames.onDemand || readyState() !== 'complete') natives.after(4000, () => produced());
   }
 
   const readyState = () => readyStateOf(window.document);

@@ -16,6 +16,8 @@ export interface Natives extends Primordials {
   cancel(handle: number): void;
   /** Calls back in the next frame that is really produced. */
   frame(call: () => void): void;
+  /** Asked within a frame: calls back when its layout is done, after all its callbacks. Never where the document shows nothing at all. */
+  laidOut(call: () => void): void;
   /** Calls back in a fresh task, behind every task that waits already. */
   turn(call: () => void): void;
   /** Calls a function of the page; what it throws is reported as the page's own uncaught error. */
@@ -69,6 +71,18 @@ export function keepNatives(window: PageWindow, primordials: Primordials): Nativ
   const waiting = primordials.list<() => void>();
   channel.port1.onmessage = () => waiting.shift()?.();
 
+  // An element that is newly observed is told of in the next layout.
+  const sizes = window.ResizeObserver?.prototype;
+  const observe = sizes?.observe as AnyFunction | undefined;
+  const disconnect = sizes?.disconnect as AnyFunction | undefined;
+  const rootOf = getOwnPropertyDescriptor(window.Document?.prototype ?? {}, 'documentElement')?.get;
+  const awaitingLayout = primordials.list<() => void>();
+  const laidOut = () => {
+    if (disconnect) apply(disconnect, layouts, []);
+    while (awaitingLayout.length > 0) awaitingLayout.shift()?.();
+  };
+  const layouts = sizes && new window.ResizeObserver(laidOut);
+
   const standIn = (native: AnyFunction, replacement: Replacement) =>
     // Function.prototype.toString gives a proxy of a native function a native look.
     new StandIn(native, { apply: (_native, self, given) => replacement(native, self, given) });
@@ -94,6 +108,12 @@ export function keepNatives(window: PageWindow, primordials: Primordials): Nativ
     after: (ms, call) => apply(setTimeout as AnyFunction, window, [call, ms]),
     cancel: (handle) => apply(clearTimeout, window, [handle]),
     frame: (call) => void apply(requestAnimationFrame, window, [() => call()]),
+    laidOut(call) {
+      const root: unknown = rootOf && apply(rootOf, window.document, []);
+      if (!observe || !root) return;
+      awaitingLayout.push(call);
+      apply(observe, layouts, [root]);
+    },
     turn(call) {
       waiting.push(call);
       apply(post, port, [0]);
