@@ -307,6 +307,23 @@ export function settlesPages(frames: FrameMode): void {
       ],
       ['timers without delay', `add('DONE');(function f(){setTimeout(f)})()`],
       ['frames', `add('DONE');(function f(){requestAnimationFrame(f)})()`],
+      [
+        'a task at each frame, and a frame at each task',
+        `add('DONE');(function f(){scheduler.postTask(()=>requestAnimationFrame(f),{priority:'user-blocking'})})()`,
+      ],
+      [
+        'text by a message at each frame',
+        `add('DONE');const b=document.createElement('b');document.body.append(b);const c=new MessageChannel();let n=0;const f=()=>c.port2.postMessage(0);
+         c.port1.onmessage=()=>{b.textContent=++n;requestAnimationFrame(f)};f()`,
+      ],
+      [
+        'an observer of sight that begins anew at each frame',
+        `add('DONE');new IntersectionObserver((_,o)=>{o.unobserve(document.body);o.observe(document.body)}).observe(document.body)`,
+      ],
+      [
+        'an observer of sizes that begins anew at each frame',
+        `add('DONE');new ResizeObserver((_,o)=>{o.unobserve(document.body);o.observe(document.body)}).observe(document.body)`,
+      ],
       ['idle callbacks', `add('DONE');(function f(){requestIdleCallback(f)})()`],
       [
         'an endless animation',

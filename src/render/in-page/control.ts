@@ -71,6 +71,8 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   const { natives, clock, account, scheduler, animations, changes, frames, top, look } = parts;
   /** Turns of the event loop without any activity that count as quiet. */
   const quietTurns = 4;
+  /** After so many frames an ask is answered as the page stands: one that stirs at each has no last one, and whoever asks sees that it has stirred. */
+  const mostFrames = 4;
   const { min } = Math;
   const readyStateOf = natives.getter(window.Document?.prototype, 'readyState');
   const fontsOf = natives.getter(window.Document?.prototype, 'fonts');
@@ -82,6 +84,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   let quiet = 0;
   /** Activity at the last frame that was really produced. */
   let framedAt = -1;
+  let framesOfAsk = 0;
   /** A frame is on its way, or the clock is being moved. */
   let engaged = false;
 
@@ -104,7 +107,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   function calm() {
     changes.watch();
     if (asked) {
-      if (top && framedAt !== account.activity()) return produceFrame();
+      if (top && framedAt !== account.activity() && framesOfAsk < mostFrames) return produceFrame();
       tell(asked.number);
       asked = undefined;
     } else if (told !== work()) {
@@ -119,6 +122,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
     const produced = (included = account.activity()) => {
       if (over) return;
       over = true;
+      framesOfAsk++;
       framedAt = included;
       engaged = false;
       watch();
@@ -212,6 +216,7 @@ export function makeControl(window: PageWindow, parts: Parts, send: (message: st
   return {
     ask(ask) {
       asked = ask;
+      framesOfAsk = 0;
       scheduler.setMode(ask.mode);
       frames.flow(ask.mode !== 'nothing');
       if (ask.byMs === undefined) watch();
