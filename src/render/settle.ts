@@ -18,7 +18,7 @@ import { Workers } from './settle-workers.ts';
 import type { AttachSettler, SettleOutcome, Settler, SettleSettings } from './settling.ts';
 import type { TabFrames } from './tab-frames.ts';
 
-/** Puts the settle engine into a tab (docs/architecture.md, "When is a page done?"). */
+/** Puts the settle engine into a tab (docs/decisions/0004-settling.md). */
 export const attachSettler: AttachSettler = async (session, settings, frames) => {
   const settler = new TabSettler(session, settings, systemClock, frames);
   await settler.install();

@@ -24,7 +24,7 @@ export interface SettleOutcome {
   readonly redirectTo?: string;
 }
 
-/** Decides when the page in one tab is done (docs/architecture.md, "When is a page done?"). Lives as long as its tab. */
+/** Decides when the page in one tab is done (docs/decisions/0004-settling.md). Lives as long as its tab. */
 export interface Settler {
   /** Forgets the page before and begins a new account; call it before the navigation starts. `settings` hold for this page in place of the tab's. */
   begin(documentUrl: string, settings?: SettleSettings): void;
