@@ -1,49 +1,41 @@
-// `npm run bench:egress`: what the egress costs a page. The same pages are loaded through it and without it, by one Chromium, in turns.
-//   --rounds 8  --loads 20
+// `npm run bench:egress`: what the egress costs a page. The same pages are loaded through it and without it, by one Chromium, in turns:
+// a light page of seventeen requests, and the real applications of the corpus where that is there.
+//   --rounds 8  --loads 20      of the light page
+//   --application-rounds 3  --application-loads 2
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { CDPSession, Page } from 'puppeteer';
+import type { Page } from 'puppeteer';
 import { systemClock } from '../../src/clock.ts';
 import { createEgress } from '../../src/egress/egress.ts';
-import type { TabExit } from '../../src/egress/exit.ts';
-import { pageTarget } from '../../src/page/page-key.ts';
-import type { Site } from '../../src/page/site.ts';
-import { type ChromiumProcess, launchChromium } from '../../src/render/chromium-process.ts';
-import { signInToExit } from '../../src/render/exit-sign-in.ts';
+import { launchChromium } from '../../src/render/chromium-process.ts';
 import { findChromium } from '../../src/render/find-chromium.ts';
-import { createRenderEngine, type RenderEngine } from '../../src/render/render-engine.ts';
+import { createRenderEngine } from '../../src/render/render-engine.ts';
 import { engineSettings } from '../../test/browser/render-fixture.ts';
+import { corpusMissing } from '../../test/fixtures/corpus.ts';
 import { closedEgress } from '../../test/fixtures/egress-settings.ts';
 import { cpuSeconds } from '../../test/fixtures/process-tree.ts';
+import type { ServedApplication } from './applications.ts';
+import { asRender, directly, type Lane, type Load, throughEgress } from './lanes.ts';
+import { type Measured, reportOfAll, reportOfOne, type Sample } from './report.ts';
 
 const { values: flags } = parseArgs({
-  options: { rounds: { type: 'string', default: '8' }, loads: { type: 'string', default: '20' } },
+  options: {
+    rounds: { type: 'string', default: '8' },
+    loads: { type: 'string', default: '20' },
+    'application-rounds': { type: 'string', default: '3' },
+    'application-loads': { type: 'string', default: '2' },
+  },
 });
-const rounds = Number(flags.rounds);
-const loads = Number(flags.loads);
-
-/** A way to load pages: one tab. */
-interface Lane {
-  readonly name: string;
-  load(path: string): Promise<void>;
-}
-
-interface Sample {
-  readonly cpuMs: number;
-  /** The part of it that is not Chromium's: a tenth of the whole, and steadier. */
-  readonly hereMs: number;
-  readonly wallMs: number;
-}
+const often = { rounds: Number(flags.rounds), loads: Number(flags.loads) };
+const seldom = { rounds: Number(flags['application-rounds']), loads: Number(flags['application-loads']) };
 
 const chromiumPath = await findChromium({ env: process.env });
 if (chromiumPath === undefined) throw new Error('no Chromium was found');
-const origin = spawn(process.execPath, [join(import.meta.dirname, 'site.ts')], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const [port] = await once(origin.stdout, 'data');
-const originUrl = new URL(`http://127.0.0.1:${Number(port)}`);
+const light = await serve<number>('site.ts');
+const applications = corpusMissing === undefined ? await serve<ServedApplication[]>('applications.ts') : undefined;
+const servers = [light, ...(applications ? [applications] : [])];
 const egress = await createEgress(closedEgress({ assetCacheBytes: 64_000_000 }));
 const chromium = await launchChromium(
   { path: chromiumPath.path, sandbox: process.getuid?.() !== 0, spki: egress.spki, launchMs: 30_000, niceness: 0 },
@@ -56,122 +48,91 @@ const engine = createRenderEngine(
 try {
   const lanes = [
     await directly(chromium),
-    await throughEgress('through the egress, http', 'http://www.example.com'),
-    await throughEgress('through the egress, https', 'https://www.example.com'),
-    asRender(engine, 'https://www.example.com'),
+    await throughEgress(chromium, egress, 'http'),
+    await throughEgress(chromium, egress, 'https'),
+    asRender(engine.renderer),
   ];
-  for (const kind of ['kept', 'unkept']) console.log(report(kind, lanes, await inTurns(lanes, kind)));
+  for (const kind of ['kept', 'unkept']) {
+    const measured = await inTurns(lanes, often, (n) => lightPage(kind, n));
+    console.log(`assets that are ${kind}: medians of ${often.rounds} rounds of ${often.loads} loads`);
+    console.log(reportOfOne(lanes, measured));
+  }
+  const measured: Measured[] = [];
+  for (const one of applications?.told ?? []) measured.push(await inTurns(lanes, seldom, () => application(one)));
+  console.log(
+    corpusMissing ?? `${measured.length} real applications, nothing kept: sums of medians of ${seldom.rounds} rounds`,
+  );
+  if (measured.length > 0) console.log(reportOfAll(lanes, measured));
 } finally {
   await engine.close();
   await chromium.end();
   await egress.close();
-  origin.kill();
+  for (const { child } of servers) child.kill();
+}
+
+/** Starts a server as a process of its own. `told`: the first thing that it says. */
+async function serve<T>(file: string) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, file)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said] = await once(child.stdout, 'data');
+  return { child, told: JSON.parse(String(said)) as T };
+}
+
+function lightPage(kind: string, n: number): Load {
+  return {
+    originUrl: new URL(`http://127.0.0.1:${light.told}`),
+    host: 'www.example.com',
+    path: `/${kind}/page-${n}`,
+    async completed(page) {
+      // Not at each frame, which is the default: Chromium produces none that nobody asks for.
+      await page.waitForFunction(() => document.title === 'done', { polling: 'mutation' });
+      const html = await page.content();
+      if (!html.includes('row 24')) throw new Error('the page is not complete');
+    },
+  };
+}
+
+function application({ name, origin, open }: ServedApplication): Load {
+  return { originUrl: new URL(origin), host: `${name}.example.com`, path: open, completed: quiet };
+}
+
+/** Some applications never end to ask for something. */
+async function quiet(page: Page): Promise<void> {
+  await page.waitForNetworkIdle({ idleTime: 200, concurrency: 2, timeout: 5_000 }).catch(() => {});
+  await page.content();
 }
 
 /** Every round goes through all lanes, beginning with another one each time; the first round warms up and is thrown away. */
-async function inTurns(all: readonly Lane[], kind: string): Promise<Map<Lane, Sample[]>> {
+async function inTurns(
+  all: readonly Lane[],
+  { rounds, loads }: typeof often,
+  page: (n: number) => Load,
+): Promise<Measured> {
   const samples = new Map(all.map((lane) => [lane, [] as Sample[]]));
   for (let round = 0; round <= rounds; round++) {
     for (const lane of [...all.slice(round % all.length), ...all.slice(0, round % all.length)]) {
-      const sample = await measured(lane, kind);
+      const sample = await sampled(lane, loads, page);
       if (round > 0) samples.get(lane)?.push(sample);
     }
   }
   return samples;
 }
 
-/** CPU of this process, which holds the egress, and of all of Chromium; the origin is neither's. */
-async function measured(lane: Lane, kind: string): Promise<Sample> {
-  const originCpu = cpuSeconds(origin.pid ?? 0);
-  const cpu = cpuSeconds(process.pid) - originCpu;
+/** CPU of this process, which holds the egress, and of all of Chromium; the servers are neither's. */
+async function sampled(lane: Lane, loads: number, page: (n: number) => Load): Promise<Sample> {
+  const beganCpu = cpuMsOfPrefaceAndChromium();
   const here = process.cpuUsage();
   const beganAt = performance.now();
-  for (let n = 0; n < loads; n++) await lane.load(`/${kind}/page-${n}`);
+  for (let n = 0; n < loads; n++) await lane.load(page(n));
   const wallMs = (performance.now() - beganAt) / loads;
   const { user, system } = process.cpuUsage(here);
-  const cpuMs = ((cpuSeconds(process.pid) - cpuSeconds(origin.pid ?? 0) - cpu) * 1000) / loads;
-  return { wallMs, cpuMs, hereMs: (user + system) / 1000 / loads };
-}
-
-/** Medians, and what a load through the egress costs more than one without, as a share of a whole render that has no egress. */
-function report(kind: string, all: readonly Lane[], samples: Map<Lane, Sample[]>): string {
-  const [bare, plain, secure, render] = all.map((lane) => samples.get(lane) ?? []);
-  const lines = all.map((lane) => {
-    const of = (what: keyof Sample) => median((samples.get(lane) ?? []).map((sample) => sample[what])).toFixed(1);
-    return `  ${lane.name.padEnd(28)} CPU ${of('cpuMs').padStart(6)} ms (${of('hereMs').padStart(4)} here)   wall ${of('wallMs').padStart(6)} ms`;
-  });
-  const share = (by: readonly Sample[] = [], what: keyof Sample, of: keyof Sample = what) => {
-    const shares = by.map((sample, n) => {
-      const more = sample[what] - (bare?.[n]?.[what] ?? 0);
-      return more / ((render?.[n]?.[of] ?? 0) - (sample[of] - (bare?.[n]?.[of] ?? 0)));
-    });
-    return `${(median(shares) * 100).toFixed(1)} %`;
-  };
-  return [
-    `assets that are ${kind}: medians of ${rounds} rounds of ${loads} loads`,
-    ...lines,
-    `  on a render: CPU ${share(plain, 'cpuMs')} (http), ${share(secure, 'cpuMs')} (https); wall ${share(plain, 'wallMs')}, ${share(secure, 'wallMs')}`,
-    `  of that CPU, in the process of the egress: ${share(plain, 'hereMs', 'cpuMs')}, ${share(secure, 'hereMs', 'cpuMs')}`,
-  ].join('\n');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return ((sorted[middle] ?? 0) + (sorted[sorted.length - 1 - middle] ?? 0)) / 2;
-}
-
-async function directly({ browser }: ChromiumProcess): Promise<Lane> {
-  const context = await browser.createBrowserContext({ proxyServer: 'direct://', proxyBypassList: ['<-loopback>'] });
-  const page = await context.newPage();
-  const session = await page.createCDPSession();
-  return { name: 'without', load: (path) => loaded(page, session, originUrl.origin, path) };
-}
-
-async function throughEgress(name: string, publicUrl: string): Promise<Lane> {
-  const exit = await egress.openTab();
-  const context = await chromium.browser.createBrowserContext({
-    proxyServer: exit.proxyServer,
-    proxyBypassList: ['<-loopback>'],
-  });
-  const page = await context.newPage();
-  const session = await page.createCDPSession();
-  await session.send('Page.enable');
-  await session.send('Network.enable');
-  await signInToExit(session, exit);
-  await session.send('Network.disable');
-  const url = new URL(publicUrl);
-  return { name, load: (path) => inTraffic(exit, siteOf(url), () => loaded(page, session, url.origin, path)) };
-}
-
-function asRender({ renderer }: RenderEngine, publicUrl: string): Lane {
-  const site = siteOf(new URL(publicUrl));
   return {
-    name: 'a whole render, https',
-    async load(path) {
-      const target = pageTarget(site, path, 'desktop', () => true);
-      if (target === undefined) throw new Error(`not a path: ${path}`);
-      await renderer.render({ target, priority: 'interactive', client: '' }, new AbortController().signal);
-    },
+    wallMs,
+    cpuMs: (cpuMsOfPrefaceAndChromium() - beganCpu) / loads,
+    hereMs: (user + system) / 1000 / loads,
   };
 }
 
-async function inTraffic(exit: TabExit, site: Site, load: () => Promise<void>): Promise<void> {
-  const traffic = exit.begin({ site, documentUrl: site.publicUrl.href, maxBytes: 50_000_000, maxRequests: 1_000 });
-  await load();
-  traffic.end();
-}
-
-/** What a render does with a page, without what does not depend on where its bytes come from. */
-async function loaded(page: Page, session: CDPSession, base: string, path: string): Promise<void> {
-  await page.goto(base + path, { waitUntil: 'load' });
-  // Not at each frame, which is the default: Chromium produces none that nobody asks for.
-  await page.waitForFunction(() => document.title === 'done', { polling: 'mutation' });
-  const html = await page.content();
-  if (!html.includes('row 24')) throw new Error('the page is not complete');
-  await session.send('Storage.clearDataForOrigin', { origin: base, storageTypes: 'all' });
-}
-
-function siteOf(publicUrl: URL): Site {
-  return { publicUrl, originUrl, hosts: [publicUrl.host] };
+function cpuMsOfPrefaceAndChromium(): number {
+  const ofServers = servers.reduce((sum, { child }) => sum + cpuSeconds(child.pid ?? 0), 0);
+  return (cpuSeconds(process.pid) - ofServers) * 1000;
 }
