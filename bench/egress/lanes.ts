@@ -77,6 +77,8 @@ async function inTraffic(exit: TabExit, site: Site, load: () => Promise<void>): 
 async function loaded(page: Page, session: CDPSession, base: string, { path, completed }: Load): Promise<void> {
   await page.goto(base + path, { waitUntil: 'load' });
   await completed(page);
+  // Some applications never rest; one that is left to itself would be at work in the next lane's time, or navigate in the midst of the next load.
+  await page.goto('about:blank');
   await session.send('Storage.clearDataForOrigin', { origin: base, storageTypes: 'all' });
 }
 
