@@ -7,6 +7,7 @@ import type { StoredEntry } from '../../src/cache/stored-entry.ts';
 import { systemClock } from '../../src/clock.ts';
 import { redisIsMissing, startRedis } from '../../test/cache/start-redis.ts';
 import { entryOf } from '../../test/contract/cache-store.ts';
+import { median } from '../median.ts';
 
 // How the tiers behave with few entries and with many: `npm run bench:cache`. Lookup time should not depend on how many there are, memory should stay
 // within its bound, and a purge by tag should take less than 10 ms.
@@ -87,8 +88,6 @@ async function boundOfMemory(): Promise<string> {
   const { entries, bytes } = memory.size();
   return `bound ${mib(maxBytes)}: ${entries} of 80000 entries kept, counted as ${mib(bytes)}, ${mib(used)} of heap and buffers`;
 }
-
-const median = (numbers: number[]) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 
 const base = { maxBytes: 1e9, longestRenderMs: 30_000, waitMs: 5_000 };
 const rows: (readonly string[])[] = [

@@ -1,3 +1,4 @@
+import { median } from '../median.ts';
 import type { Lane } from './lanes.ts';
 
 /** What one load took, by the mean of some in a row. */
@@ -56,10 +57,4 @@ const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
 function medianOf(samples: readonly Sample[] = [], what: keyof Sample): number {
   return median(samples.map((sample) => sample[what]));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return ((sorted[middle] ?? 0) + (sorted[sorted.length - 1 - middle] ?? 0)) / 2;
 }

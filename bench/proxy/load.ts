@@ -52,11 +52,3 @@ function cpuMicros(pid: number): number {
     .split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return Number.isInteger(middle)
-    ? ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
-    : (sorted[Math.floor(middle)] ?? 0);
-}

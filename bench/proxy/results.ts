@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
+import { median } from '../median.ts';
 import type { Contestant } from './contestants.ts';
-import { median, type Sample } from './load.ts';
+import type { Sample } from './load.ts';
 
 export interface Row {
   readonly contestant: Contestant;

@@ -1,3 +1,4 @@
+import { median } from '../median.ts';
 import type { ContestantName } from './contestants.ts';
 import type { Answer, Slot } from './load.ts';
 
@@ -80,11 +81,6 @@ export function rowOf(contestant: ContestantName, pages: string, atOnce: number,
 }
 
 const complete = (answers: readonly Answer[]) => answers.filter((answer) => answer.complete).length;
-const median = (values: readonly number[]) =>
-  quantile(
-    [...values].sort((a, b) => a - b),
-    0.5,
-  );
 
 /** Of sorted values, between the neighbours. */
 function quantile(sorted: readonly number[], share: number): number {
